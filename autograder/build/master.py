@@ -1,0 +1,102 @@
+"""The notebook that Otter Assign takes: an exercise's cells with Otter's raw marker cells around the questions."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+
+from autograder.exercise import Cell, CellKind, Exercise, Question
+
+# Otter's own init and export cells are left out: `finish` writes one set-up cell that also works on Colab,
+# and students submit the notebook itself. Nothing for Gradescope is generated: hidden cases live in the judge.
+ASSIGNMENT_CONFIG = """\
+# ASSIGNMENT CONFIG
+init_cell: false
+check_all_cell: false
+export_cell: false
+generate: false
+run_tests: false
+tests:
+    files: true
+    ok_format: false
+"""
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+PASSED = "Your answer holds on these public examples. Hidden cases will try many others, edge cases too."
+
+
+def master_notebook(exercise: Exercise) -> nbformat.NotebookNode:
+    """Otter's master notebook for an exercise."""
+    cells = [new_raw_cell(ASSIGNMENT_CONFIG)]
+    last = {cell.question: index for index, cell in enumerate(exercise.cells) if cell.kind is CellKind.CHECK}
+    question_open: str | None = None
+    for index, cell in enumerate(exercise.cells):
+        made = _master_cells(cell, exercise)
+        if cell.question and cell.question != question_open:
+            question_open = cell.question
+            cells.append(_begin_question(exercise.question(cell.question)))
+            made[0].metadata["autograder"] = {"question": cell.question}
+        cells += made
+        if index == last.get(cell.question):
+            cells.append(new_raw_cell("# END QUESTION"))
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+
+
+def _begin_question(question: Question) -> nbformat.NotebookNode:
+    return new_raw_cell(f"# BEGIN QUESTION\nname: {question.id}\n")
+
+
+def _master_cells(cell: Cell, exercise: Exercise) -> list[nbformat.NotebookNode]:
+    if cell.kind is CellKind.PROSE:
+        return [new_markdown_cell(cell.source)]
+    if cell.kind is CellKind.ANSWER:
+        source = with_prompts(cell.source, f"{cell.question}: replace this line with your own code")
+        return [new_raw_cell("# BEGIN SOLUTION"), new_code_cell(source), new_raw_cell("# END SOLUTION")]
+    if cell.kind is CellKind.CHECK:
+        known = exercise.question(cell.question or "").names
+        return [
+            new_raw_cell("# BEGIN TESTS"),
+            new_code_cell(check_source(cell.source, known)),
+            new_raw_cell("# END TESTS"),
+        ]
+    metadata = {"autograder": {"role": "figure"}} if cell.kind is CellKind.FIGURE else {}
+    return [new_code_cell(cell.source, metadata=metadata)]
+
+
+def with_prompts(source: str, sentence: str) -> str:
+    """Solution marks in Otter's form; a mark inside a function leaves a `raise NotImplementedError` behind."""
+    lines: list[str] = []
+    for line in source.splitlines():
+        found = re.match(r"^(\s*)# (BEGIN|END) SOLUTION\s*$", line)
+        if found and found.group(2) == "BEGIN":
+            lines.append(f"{found.group(1)}# BEGIN SOLUTION NO PROMPT")
+        elif found:
+            lines.append(f"{found.group(1)}# END SOLUTION")
+            if found.group(1):
+                prompt = f'raise NotImplementedError("{sentence}")'
+                lines += [
+                    f'{found.group(1)}""" # BEGIN PROMPT',
+                    found.group(1) + prompt,
+                    f'{found.group(1)}""" # END PROMPT',
+                ]
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def check_source(source: str, names: tuple[str, ...]) -> str:
+    """A public check that first says so where a name is not defined yet, instead of calling None."""
+    tree = ast.parse(source)
+    (function,) = tree.body
+    assert isinstance(function, ast.FunctionDef)  # the reader saw to it
+    arguments = [argument.arg for argument in function.args.args if argument.arg in names]
+    guards = [
+        f'assert {name} is not None, "{name} is not defined yet: run the cell with your answer first"'
+        for name in arguments
+    ]
+    docstring = 1 if ast.get_docstring(function) is not None else 0
+    function.body[docstring:docstring] = [ast.parse(guard).body[0] for guard in guards]
+    config = f'""" # BEGIN TEST CONFIG\nsuccess_message: "{PASSED}"\n""" # END TEST CONFIG\n'
+    return config + ast.unparse(tree)

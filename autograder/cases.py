@@ -1,0 +1,69 @@
+"""Hidden cases and mistakes: the decorators that authors write, and the values that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+MARK = "__autograder__"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A hidden claim about one question; `function(student, rng)` raises where it does not hold."""
+
+    question: str
+    name: str
+    title: str
+    points: float
+    hint: str
+    function: Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A plausible wrong answer: it stands in for the student's function `replaces` (None: the question's only one)."""
+
+    question: str
+    name: str
+    title: str
+    caught_by: str
+    hint: str
+    replaces: str | None
+    function: Callable[..., Any]
+
+
+def case(question: str, *, points: float, hint: str) -> Callable[[F], F]:
+    """Mark `function(student, rng)` as a hidden case of `question`.
+
+    `hint` is what a student reads who fails it; `points` add up to the question's points.
+    """
+
+    def mark(function: F) -> F:
+        title = _title(function)
+        setattr(function, MARK, Case(question, function.__name__, title, points, hint, function))
+        return function
+
+    return mark
+
+
+def mistake(question: str, *, caught_by: str, hint: str, replaces: str | None = None) -> Callable[[F], F]:
+    """Mark a wrong answer to `question`, which the hidden case `caught_by` must catch.
+
+    `hint` is what a student reads whose answers are those of this mistake.
+    """
+
+    def mark(function: F) -> F:
+        found = Mistake(question, function.__name__, _title(function), caught_by, hint, replaces, function)
+        setattr(function, MARK, found)
+        return function
+
+    return mark
+
+
+def _title(function: Callable[..., Any]) -> str:
+    """The docstring's first line, or else the function's name as words."""
+    lines = (function.__doc__ or "").strip().splitlines()
+    return lines[0].strip().rstrip(".") if lines else function.__name__.replace("_", " ")

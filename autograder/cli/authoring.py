@@ -1,0 +1,115 @@
+"""build, validate and new, as a person sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from autograder.build import build_exercise, stale_files
+from autograder.config import CONFIG_NAME
+from autograder.course import Course, find_course
+from autograder.scaffold import new_course, new_exercise
+from autograder.validate import CHECKS, Validation
+from autograder.validate import validate as validate_exercise
+
+OK, FAILURES = 0, 1
+
+
+def build(slugs: Sequence[str], folder: Path | None, *, check: bool) -> int:
+    """Build the notebooks, or with `check` name what is stale."""
+    course = find_course(folder)
+    console = Console(highlight=False)
+    chosen = course.select(slugs)
+    if check:
+        return _check(course, chosen, console)
+    course.notebook_path(chosen[0]).parent.mkdir(exist_ok=True)
+    for slug in _tracked(chosen, "Building", console):
+        build_exercise(course.exercise(slug), course.notebook_path(slug).parent)
+        console.print(f"built {_short(course.notebook_path(slug))}")
+    return OK
+
+
+def _check(course: Course, slugs: Sequence[str], console: Console) -> int:
+    stale = [(slug, file) for slug in slugs for file in stale_files(course, course.exercise(slug))]
+    for _, file in stale:
+        console.print(Text(f"{_short(file.path)} {file.reason}", style="red"), soft_wrap=True)
+    if stale:
+        names = " ".join(dict.fromkeys(slug for slug, _ in stale))
+        console.print(f"mend with:  autograder build {names}")
+        return FAILURES
+    console.print(f"{len(slugs)} exercise{'s' * (len(slugs) != 1)} up to date")
+    return OK
+
+
+def validate(slugs: Sequence[str], folder: Path | None) -> int:
+    """Validate the exercises and print a table; the first thing to mend stands below it."""
+    course = find_course(folder)
+    console = Console(highlight=False)
+    chosen = course.select(slugs)
+    validations = [validate_exercise(course, slug) for slug in _tracked(chosen, "Validating", console)]
+    console.print(_table(course, validations))
+    complaints = [complaint for validation in validations for complaint in validation.complaints]
+    if not complaints:
+        console.print(Text("All is well: the assessment holds what it promises.", style="green"))
+        return OK
+    console.print(Text("First thing to mend:", style="bold red"))
+    console.print(Text(f"  {complaints[0]}"), soft_wrap=True)
+    for complaint in complaints[1:6]:
+        console.print(Text(f"  {complaint.where}: {complaint.problem.splitlines()[0]}", style="dim"), soft_wrap=True)
+    if len(complaints) > 6:
+        console.print(Text(f"  ... and {len(complaints) - 6} more", style="dim"))
+    return FAILURES
+
+
+def _table(course: Course, validations: Sequence[Validation]) -> Table:
+    table = Table(title=course.config.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("exercise", no_wrap=True)
+    for name in CHECKS:
+        table.add_column(name)
+    for validation in validations:
+        cells = {check.name: check for check in validation.checks}
+        row = [Text(validation.slug)]
+        for name in CHECKS:
+            check = cells.get(name)
+            if check is None:
+                row.append(Text("-", style="dim"))
+            elif check.holds:
+                row.append(Text(f"✓ {check.shown}", style="green"))
+            else:
+                row.append(Text(f"✗ {check.shown}", style="red"))
+        table.add_row(*row)
+    return table
+
+
+def new(slug: str, folder: Path | None) -> int:
+    """Scaffold an exercise, and say what to do next."""
+    makes_course = folder is not None and not (folder / CONFIG_NAME).exists()
+    course = new_course(folder) if makes_course and folder else find_course(folder)
+    paths = new_exercise(course, slug)
+    console = Console(highlight=False)
+    for path, what in zip(
+        paths, ("prose, solution, public checks", "hidden cases", "mistakes with hints"), strict=False
+    ):
+        console.print(f"  {_short(path)}  [dim]{what}[/dim]")
+    made = paths[0].stem
+    option = f" --course {folder}" if folder else ""
+    console.print("It validates already. Change these three files, then:")
+    console.print(f"  autograder build {made}{option}\n  autograder validate {made}{option}", soft_wrap=True)
+    return OK
+
+
+def _tracked(slugs: Sequence[str], what: str, console: Console) -> Sequence[str]:
+    """A progress bar on a terminal, nothing elsewhere."""
+    return list(slugs) if not console.is_terminal else track(slugs, what, console=console, transient=True)  # type: ignore[return-value]
+
+
+def _short(path: Path) -> Path:
+    """The path as seen from here, where that is shorter."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -1,0 +1,235 @@
+"""grading_config.yaml, parsed once into frozen values; every complaint names file, line and key."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from autograder.errors import Complaint, CourseError, GraderError
+from autograder.exercise import SLUG, read_text
+from autograder.sandbox.limits import Limits
+
+CONFIG_NAME = "grading_config.yaml"
+
+
+class FeedbackPolicy(enum.Enum):
+    """What students see of a hidden case that they fail; each level includes those before it."""
+
+    NOTHING = "nothing"
+    NAME = "name"
+    HINT = "hint"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseConfig:
+    """What the course says about one exercise."""
+
+    slug: str
+    points: float
+    weight: float
+    warm: tuple[str, ...]
+    limits: Limits
+    feedback: FeedbackPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A course's settings. `tests_dir` is absolute."""
+
+    path: Path
+    title: str
+    seed: int
+    tests_dir: Path
+    exercises: tuple[ExerciseConfig, ...]
+
+    def exercise(self, slug: str) -> ExerciseConfig:
+        """The settings of one exercise; raises GraderError where the file has none."""
+        for exercise in self.exercises:
+            if exercise.slug == slug:
+                return exercise
+        raise GraderError(
+            f"{self.path}: exercises has no {slug}\n    -> add '{slug}:' with points: 100 under exercises:"
+        )
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Limits(_Strict):
+    wall_seconds: float | None = Field(default=None, gt=0, le=86_400)
+    cpu_seconds: float | None = Field(default=None, gt=0, le=86_400)
+    call_seconds: float | None = Field(default=None, gt=0, le=86_400)
+    memory_mb: int | None = Field(default=None, ge=64, le=1_048_576)
+    output_kb: int | None = Field(default=None, ge=1, le=1_048_576)
+    disk_mb: int | None = Field(default=None, ge=1, le=1_048_576)
+    attempts: int | None = Field(default=None, ge=1, le=10)
+
+
+class _Exercise(_Strict):
+    points: float = Field(gt=0)
+    weight: float = Field(default=1.0, ge=0)
+    warm: list[str] = []
+    limits: _Limits = _Limits()
+    feedback: FeedbackPolicy | None = Field(default=None, strict=False)
+
+
+class _File(_Strict):
+    title: str
+    seed: int = Field(ge=0, lt=2**63)
+    tests_dir: str = "tests"
+    feedback: FeedbackPolicy = Field(default=FeedbackPolicy.HINT, strict=False)
+    limits: _Limits = _Limits()
+    exercises: dict[str, _Exercise]
+
+
+def read_config(path: Path) -> Config:
+    """Read a course's grading_config.yaml.
+
+    Raises:
+        CourseError: everything that is wrong with it, at once, with line numbers.
+    """
+    text = read_text(path)
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise CourseError([_syntax_complaint(path, error)]) from None
+    complaints = list(_duplicate_keys(path, root))
+    try:
+        parsed = _File.model_validate(raw)
+    except ValidationError as error:
+        complaints += (_complaint(path, root, raw, problem) for problem in error.errors())
+        raise CourseError(complaints) from None
+    complaints += _bad_slugs(path, root, parsed)
+    if complaints:
+        raise CourseError(complaints)
+    return _freeze(path, parsed)
+
+
+def _freeze(path: Path, parsed: _File) -> Config:
+    exercises = (
+        ExerciseConfig(
+            slug,
+            exercise.points,
+            exercise.weight,
+            tuple(exercise.warm),
+            _limits(parsed.limits, exercise.limits),
+            exercise.feedback or parsed.feedback,
+        )
+        for slug, exercise in parsed.exercises.items()
+    )
+    tests_dir = (path.parent / Path(parsed.tests_dir).expanduser()).resolve()
+    return Config(path, parsed.title, parsed.seed, tests_dir, tuple(exercises))
+
+
+def _limits(*layers: _Limits) -> Limits:
+    values = asdict(Limits())
+    for layer in layers:
+        values |= {key: value for key, value in layer.model_dump().items() if value is not None}
+    return Limits(**values)
+
+
+def _syntax_complaint(path: Path, error: yaml.YAMLError) -> Complaint:
+    mark = getattr(error, "problem_mark", None)
+    place = f":{mark.line + 1}" if mark else ""
+    problem = getattr(error, "problem", None) or str(error)
+    return Complaint(
+        f"{path}{place}", f"not YAML: {problem}", "look at this line and the one above: spaces, colons, quotes"
+    )
+
+
+def _complaint(path: Path, root: yaml.Node | None, raw: Any, problem: Any) -> Complaint:
+    location = tuple(part for part in problem["loc"] if isinstance(part, str | int))
+    key = ".".join(str(part) for part in location) or "the file"
+    place = f"{path}:{_line(root, location)}: {key}"
+    if problem["type"] == "missing":
+        return Complaint(place, "is missing", f"add '{location[-1]}:' with a value")
+    if problem["type"] == "extra_forbidden":
+        return Complaint(place, "is not a key that is known here", _suggestion(location))
+    if problem["type"] == "model_type":
+        return Complaint(place, "is not a mapping of keys to values", "write 'key: value' lines, indented")
+    said = f" (it says {problem['input']!r})" if not isinstance(problem["input"], dict | list) else ""
+    return Complaint(place, problem["msg"].lower().removeprefix("input ") + said, _example(str(location[-1])))
+
+
+def _suggestion(location: tuple[Any, ...]) -> str:
+    if location[:1] == ("exercises",) and len(location) == 3:
+        model: type[BaseModel] = _Exercise
+    elif "limits" in location[:-1]:
+        model = _Limits
+    else:
+        model = _File
+    known = list(model.model_fields)
+    close = difflib.get_close_matches(str(location[-1]), known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+
+
+def _example(key: str) -> str:
+    """What would be right, for the keys of this file."""
+    examples = {
+        "title": "title: Convolutional neural networks",
+        "seed": "seed: 20261125, a whole number from 0",
+        "tests_dir": "tests_dir: tests",
+        "feedback": "feedback: nothing, name, hint or full",
+        "points": "points: 100",
+        "weight": "weight: 1.0",
+        "warm": "warm: [torch]",
+        "memory_mb": "memory_mb: 2048, a whole number from 64",
+        "attempts": "attempts: 4, a whole number from 1 to 10",
+        "output_kb": "output_kb: 10240, a whole number",
+        "disk_mb": "disk_mb: 64, a whole number",
+    }
+    seconds = f"{key}: 60, a positive number of seconds" if key.endswith("_seconds") else ""
+    return examples.get(key, seconds)
+
+
+def _line(node: yaml.Node | None, location: tuple[Any, ...]) -> int:
+    """The line of the deepest part of `location` that the file has."""
+    line = node.start_mark.line + 1 if node else 1
+    for part in location:
+        found = _child(node, part)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _child(node: yaml.Node | None, part: Any) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                return key.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line + 1, node.value[part]
+    return None
+
+
+def _duplicate_keys(path: Path, node: yaml.Node | None) -> Iterator[Complaint]:
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _duplicate_keys(path, item)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: dict[str, int] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if key.value in seen:
+            yield Complaint(f"{path}:{line}: {key.value}", f"is there already, in line {seen[key.value]}", "keep one")
+        seen[key.value] = line
+        yield from _duplicate_keys(path, value)
+
+
+def _bad_slugs(path: Path, root: yaml.Node | None, parsed: _File) -> Iterator[Complaint]:
+    for slug in parsed.exercises:
+        if not SLUG.match(slug):
+            place = f"{path}:{_line(root, ('exercises', slug))}: exercises.{slug}"
+            yield Complaint(place, "is not a slug", "two digits and words, as the files: 01_output_size")

@@ -1,0 +1,30 @@
+"""Errors for instructors and authors: each says what is wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class GraderError(Exception):
+    """Something that an instructor or author can mend; its text is shown without a traceback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing to mend: where it is, what is wrong, and what would be right."""
+
+    where: str
+    problem: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem}" + (f"\n    -> {self.remedy}" if self.remedy else "")
+
+
+class CourseError(GraderError):
+    """All that is wrong with a course's files, said at once."""
+
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        self.complaints = tuple(complaints)
+        super().__init__("\n".join(str(complaint) for complaint in self.complaints))

@@ -1,0 +1,158 @@
+"""What hidden cases say about a student's answers; a claim that does not hold raises Wrong.
+
+Values come from the student's process, so nothing here relies on their `==` alone: types and shapes
+are looked at first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.student import StudentRaised
+
+MAX_SHOWN = 200
+
+
+class Wrong(Exception):
+    """The answer is wrong; the message is for the student, `credit` (0 to 1) is what it earns all the same."""
+
+    def __init__(self, message: str, *, credit: float = 0.0) -> None:
+        self.credit = credit
+        super().__init__(message)
+
+
+def show(value: Any) -> str:
+    """A value as a person reads it, bounded in length."""
+    if isinstance(value, np.ndarray):
+        numbers = np.array2string(value, precision=4, threshold=20, edgeitems=2).replace("\n", "")
+        text = f"array of shape {value.shape}: {numbers}"
+    else:
+        text = repr(value)
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+
+
+def equal(got: Any, expected: Any) -> None:
+    """Hold exactly, by value. A list may stand for a tuple; True is not 1, and 3.0 is not the integer 3."""
+    if not _equal(got, expected):
+        raise Wrong(f"expected {show(expected)}, got {_show_beside(got, expected)}")
+
+
+def _equal(got: Any, expected: Any) -> bool:
+    if isinstance(expected, np.ndarray):
+        return isinstance(got, np.ndarray) and got.shape == expected.shape and bool(np.all(got == expected))
+    if isinstance(expected, list | tuple):
+        if not isinstance(got, list | tuple) or len(got) != len(expected):
+            return False
+        return all(_equal(*pair) for pair in zip(got, expected, strict=True))
+    if isinstance(expected, dict):
+        if not isinstance(got, dict) or got.keys() != expected.keys():
+            return False
+        return all(_equal(got[key], expected[key]) for key in expected)
+    if isinstance(expected, bool) or isinstance(got, bool):
+        return isinstance(got, bool) and isinstance(expected, bool) and got is expected
+    if isinstance(expected, int) and not isinstance(got, int):
+        return False
+    if isinstance(expected, float) and isinstance(got, int | float):
+        return float(got) == expected
+    return type(got) is type(expected) and bool(got == expected)
+
+
+def _show_beside(got: Any, expected: Any) -> str:
+    """Name the type where the values alone would look alike or the type is the mistake."""
+    same_kind = isinstance(expected, list | tuple) and isinstance(got, list | tuple)
+    if type(got) is type(expected) or same_kind:
+        return show(got)
+    if got is None:
+        return "None (is a return missing?)"
+    return f"{show(got)} (of type {type(got).__name__})"
+
+
+def close(got: Any, expected: Any, *, rtol: float = 1e-5, atol: float = 1e-8) -> None:
+    """Hold up to `atol + rtol * |expected|` in every element, after the shape."""
+    target = np.asarray(expected)
+    array = _numbers(got)
+    if array.shape != target.shape:
+        raise Wrong(f"expected shape {target.shape}, got shape {array.shape}")
+    with np.errstate(all="ignore"):
+        wrong = ~np.isclose(array, target, rtol=rtol, atol=atol, equal_nan=True)
+    if not wrong.any():
+        return
+    if target.ndim == 0:
+        raise Wrong(f"expected {show(target.item())}, got {show(array.item())}")
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    many = f" ({int(wrong.sum())} of {wrong.size} values differ)"
+    raise Wrong(f"at index {index}: expected {target[index]:.6g}, got {array[index]:.6g}{many}")
+
+
+def _numbers(got: Any) -> np.ndarray[Any, Any]:
+    if isinstance(got, np.ndarray):
+        return got
+    if isinstance(got, bool) or not isinstance(got, int | float | list | tuple):
+        raise Wrong(f"expected numbers, got {_show_beside(got, 0.0)}")
+    try:
+        return np.asarray(got, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise Wrong(f"expected numbers, got {show(got)}") from None
+
+
+def shape(got: Any, expected_shape: Sequence[int]) -> None:
+    """Hold where `got` is an array of that shape."""
+    if not isinstance(got, np.ndarray):
+        raise Wrong(f"expected an array of shape {tuple(expected_shape)}, got {_show_beside(got, np.array(0))}")
+    if got.shape != tuple(expected_shape):
+        raise Wrong(f"expected shape {tuple(expected_shape)}, got shape {got.shape}")
+
+
+def at_least(got: Any, bound: float) -> None:
+    """Hold for finite numbers of `bound` or more."""
+    if _number(got) < bound:
+        raise Wrong(f"expected at least {bound:g}, got {got:g}")
+
+
+def at_most(got: Any, bound: float) -> None:
+    """Hold for finite numbers of `bound` or less."""
+    if _number(got) > bound:
+        raise Wrong(f"expected at most {bound:g}, got {got:g}")
+
+
+def between(got: Any, low: float, high: float) -> None:
+    """Hold for finite numbers from `low` to `high`, both included."""
+    if not low <= _number(got) <= high:
+        raise Wrong(f"expected a number from {low:g} to {high:g}, got {got:g}")
+
+
+def _number(got: Any) -> float:
+    if isinstance(got, np.ndarray) and got.ndim == 0:
+        got = got.item()
+    if isinstance(got, bool) or not isinstance(got, int | float):
+        raise Wrong(f"expected a number, got {_show_beside(got, 0.0)}")
+    try:
+        number = float(got)
+    except OverflowError:
+        raise Wrong(f"expected a number of ordinary size, got {show(got)}") from None
+    if not math.isfinite(number):
+        raise Wrong(f"expected a finite number, got {number}")
+    return number
+
+
+def true(condition: bool, message: str) -> None:
+    """Hold where `condition` does; `message` is the sentence that the student reads otherwise."""
+    if not condition:
+        raise Wrong(message)
+
+
+@contextlib.contextmanager
+def raises(exception: type[BaseException]) -> Iterator[None]:
+    """Hold where a call inside raises `exception`, or a subclass, in the student's code."""
+    try:
+        yield
+    except StudentRaised as raised:
+        if exception.__name__ in raised.answer.type_names:
+            return
+        raise Wrong(f"expected {exception.__name__}, but the call raised {raised}") from None
+    raise Wrong(f"expected {exception.__name__}, but nothing was raised")

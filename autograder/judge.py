@@ -1,0 +1,87 @@
+"""Turns answers into verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+
+import numpy as np
+
+from autograder.cases import Case
+from autograder.course import Suite
+from autograder.diagnosis import Diagnosis
+from autograder.expect import Wrong
+from autograder.messages import Death, Died, Exchange, Request, Target
+from autograder.report import CaseResult, Report, Verdict
+from autograder.student import Session, Student, StudentDied, StudentRaised
+
+DEATH_VERDICTS = {
+    Death.TIMEOUT: Verdict.TIMEOUT,
+    Death.MEMORY: Verdict.MEMORY,
+    Death.KILLED: Verdict.DIED,
+    Death.PROTOCOL: Verdict.DIED,
+}
+
+
+def judge(slug: str, suite: Suite, session: Session, diagnosis: Diagnosis, *, seed: int) -> Report:
+    """Ask all hidden cases of one exercise and give a verdict on each; a case's failure costs that case only."""
+    results = [run_case(case, session, case_rng(seed, slug, case)) for case in suite.cases]
+    return Report(slug, diagnosis.explain(results))
+
+
+def case_rng(seed: int, slug: str, case: Case) -> np.random.Generator:
+    """The random generator of one case: the same for every student, another for every course seed."""
+    text = f"{seed}/{slug}/{case.question}/{case.name}"
+    return np.random.default_rng(np.frombuffer(hashlib.sha256(text.encode()).digest(), dtype=np.uint32))
+
+
+def run_case(case: Case, session: Session, rng: np.random.Generator) -> CaseResult:
+    """Ask one hidden case. Whatever else than a student's failure happens in it is ours, not the student's."""
+    refusal = session.begin_case()
+    if refusal is not None:
+        return _result(case, Verdict.SKIPPED, 0.0, f"not asked: {refusal.message}", ())
+    student = Student(session)
+    verdict, credit, message = _ask(case, student, rng)
+    return _result(case, verdict, credit, message, student.exchanges)
+
+
+def _ask(case: Case, student: Student, rng: np.random.Generator) -> tuple[Verdict, float, str]:
+    try:
+        case.function(student, rng)
+    except Wrong as wrong:
+        credit = min(max(wrong.credit, 0.0), 1.0)
+        return (Verdict.PARTIAL if credit else Verdict.WRONG), credit, f"{_last_call(student)}{wrong}"
+    except StudentRaised as error:
+        if "MemoryError" in error.answer.type_names:
+            return Verdict.MEMORY, 0.0, f"{_last_call(student)}ran out of memory"
+        return Verdict.RAISED, 0.0, f"{_last_call(student)}raised {error}"
+    except StudentDied as error:
+        return _dead(error.answer, student)
+    except Exception:  # a bug in a hidden case is ours: never a zero, always looked at
+        return Verdict.JUDGE_ERROR, 0.0, f"the hidden case itself failed:\n{traceback.format_exc(limit=-4)}"
+    return Verdict.PASSED, 1.0, ""
+
+
+def _dead(answer: Died, student: Student) -> tuple[Verdict, float, str]:
+    return DEATH_VERDICTS[answer.death], 0.0, f"{_last_call(student)}{answer.message}"
+
+
+def _result(case: Case, verdict: Verdict, credit: float, message: str, exchanges: tuple[Exchange, ...]) -> CaseResult:
+    hint = "" if verdict is Verdict.PASSED else case.hint
+    return CaseResult(
+        case.question, case.name, case.title, case.points, verdict, credit, message, hint, None, exchanges
+    )
+
+
+def _last_call(student: Student) -> str:
+    calls = [exchange.request for exchange in student.exchanges if exchange.request.target is Target.STUDENT]
+    return f"{show_call(calls[-1])}: " if calls else ""
+
+
+def show_call(request: Request) -> str:
+    """A request as the line of Python that it stands for."""
+    from autograder.expect import show
+
+    parts = [show(value) for value in request.args]
+    parts += [f"{key}={show(value)}" for key, value in request.kwargs.items()]
+    return f"{request.name}({', '.join(parts)})"

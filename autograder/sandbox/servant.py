@@ -1,0 +1,88 @@
+"""Carries out the judge's requests on a namespace of student code, and keeps what is not plain.
+
+Runs in the student's process (and, for trusted code, in the judge's: see `autograder.local`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+from types import ModuleType
+from typing import Any
+
+from autograder.messages import Answer, Handle, Name, Raised, Request, Returned, Target
+
+MAX_MESSAGE = 2_000
+MAX_TRACEBACK = 6_000
+
+
+class Servant:
+    """Answers requests about one namespace; objects that stay are numbered for the judge."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self.kept: dict[int, object] = {}
+        self.next_number = 1
+
+    def answer(self, request: Request) -> Answer:
+        """Make the call. Whatever student code raises, SystemExit too, is an answer and not our end."""
+        try:
+            function = self._function(request)
+            args = [self._resolve(value) for value in request.args]
+            kwargs = {key: self._resolve(value) for key, value in request.kwargs.items()}
+            value = function(*args, **kwargs)
+        except BaseException as error:  # student code may raise anything at all
+            return raised(error)
+        return Returned(self.keep(value) if request.keep else value)
+
+    def keep(self, value: object) -> Handle:
+        """Hold an object for later requests."""
+        handle = Handle(self.next_number, type(value).__name__[:200])
+        self.kept[handle.number] = value
+        self.next_number += 1
+        return handle
+
+    def forget(self) -> None:
+        """Drop the objects of earlier cases. Numbers are not used again."""
+        self.kept.clear()
+
+    def _function(self, request: Request) -> Any:
+        if request.target is Target.STUDENT:
+            return self._named(request.name)
+        module_name, _, function_name = request.name.partition(".")
+        module = importlib.import_module(f"autograder.probes.{module_name}")
+        return _public(module, function_name)
+
+    def _named(self, name: str) -> Any:
+        if name not in self.namespace:
+            raise NameError(f"{name} is not defined in the notebook")
+        return self.namespace[name]
+
+    def _resolve(self, value: Any) -> Any:
+        if isinstance(value, Handle):
+            return self.kept[value.number]
+        if isinstance(value, Name):
+            return self._named(value.text)
+        if isinstance(value, list | tuple):
+            return type(value)(self._resolve(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self._resolve(item) for key, item in value.items()}
+        return value
+
+
+def _public(module: ModuleType, name: str) -> Any:
+    if name.startswith("_") or not hasattr(module, name):
+        raise NameError(f"there is no probe {name!r} in {module.__name__}")
+    return getattr(module, name)
+
+
+def raised(error: BaseException) -> Raised:
+    """The exception as plain text; a hostile `__str__` is the student's, so it may fail too."""
+    try:
+        message = str(error)[:MAX_MESSAGE]
+        lines = traceback.format_exception(type(error), error, error.__traceback__, limit=-8)
+        trace = "".join(lines)[-MAX_TRACEBACK:]
+    except BaseException:
+        message, trace = "(the exception cannot be shown)", ""
+    names = tuple(cls.__name__ for cls in type(error).__mro__ if cls is not object)
+    return Raised(names, message, trace)

@@ -1,0 +1,99 @@
+"""The student as a hidden case sees them: names that can be called, each call and its answer recorded."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from autograder.messages import Answer, Died, Exchange, Handle, Name, Raised, Request, Returned, Target
+
+
+class Session(Protocol):
+    """Somewhere that student code lives and answers: a sandbox, or this process for trusted code."""
+
+    def begin_case(self) -> Died | None:
+        """Make ready for the next case; says why where no more cases can be asked."""
+
+    def ask(self, request: Request) -> Answer:
+        """Make one call and wait for its answer."""
+
+
+class StudentRaised(Exception):
+    """The student's code raised an exception where a value was asked."""
+
+    def __init__(self, answer: Raised) -> None:
+        self.answer = answer
+        super().__init__(f"{answer.type_names[0] if answer.type_names else 'Exception'}: {answer.message}")
+
+
+class StudentDied(Exception):
+    """The student's process ended or was stopped instead of answering."""
+
+    def __init__(self, answer: Died) -> None:
+        self.answer = answer
+        super().__init__(answer.message)
+
+
+class Function:
+    """One of the student's functions, by its name."""
+
+    def __init__(self, student: Student, name: str) -> None:
+        self._student = student
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it; plain values come back as values, anything else as a Handle."""
+        return self._student.ask(Request(Target.STUDENT, self._name, args, kwargs))
+
+    def keep(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it and leave the result in the student's process; a Handle comes back."""
+        return self._student.ask(Request(Target.STUDENT, self._name, args, kwargs, keep=True))
+
+    @property
+    def ref(self) -> Name:
+        """The function itself, to be handed to a probe or to another call."""
+        return Name(self._name)
+
+
+class Student:
+    """What a hidden case is given. `student.NAME(...)` calls the student's NAME and returns its answer.
+
+    Raises:
+        StudentRaised: the student's code raised; the case ends with the verdict RAISED.
+        StudentDied: it ran out of time or memory, or its process ended.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._exchanges: list[Exchange] = []
+
+    def __getattr__(self, name: str) -> Function:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Function(self, name)
+
+    def probe(self, name: str, *args: Any, keep: bool = False, **kwargs: Any) -> Any:
+        """Run `autograder.probes.<module>.<function>` beside the student's objects."""
+        return self.ask(Request(Target.PROBE, name, args, kwargs, keep=keep))
+
+    def keep(self, value: Any) -> Any:
+        """Put a plain value into the student's process; its Handle can be an argument of several calls."""
+        return self.probe("basic.identity", value, keep=True)
+
+    def fetch(self, handle: Handle) -> Any:
+        """Bring what a Handle stands for back as a plain value."""
+        return self.probe("basic.identity", handle)
+
+    def ask(self, request: Request) -> Any:
+        """Send one request, record it and its answer, and give the value or raise."""
+        answer = self._session.ask(request)
+        self._exchanges.append(Exchange(request, answer))
+        if isinstance(answer, Returned):
+            return answer.value
+        if isinstance(answer, Raised):
+            raise StudentRaised(answer)
+        raise StudentDied(answer)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """All requests so far with their answers, in order."""
+        return tuple(self._exchanges)
