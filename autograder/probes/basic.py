@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -27,3 +28,8 @@ def make(dotted_name: str, *args: Any, **kwargs: Any) -> Any:
     if not module_name:
         raise ValueError(f"{dotted_name!r} is not of the form 'module.attribute'")
     return getattr(importlib.import_module(module_name), attribute)(*args, **kwargs)
+
+
+def modules() -> list[str]:
+    """Names of the modules that the process has imported, in that order."""
+    return list(sys.modules)
