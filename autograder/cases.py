@@ -40,6 +40,7 @@ def case(question: str, *, points: float, hint: str) -> Callable[[F], F]:
 
     `hint` is what a student reads who fails it; `points` add up to the question's points.
     """
+    _refuse_mistyped(points=points, hint=hint)
 
     def mark(function: F) -> F:
         title = _title(function)
@@ -54,6 +55,7 @@ def mistake(question: str, *, caught_by: str, hint: str, replaces: str | None = 
 
     `hint` is what a student reads whose answers are those of this mistake.
     """
+    _refuse_mistyped(hint=hint)
 
     def mark(function: F) -> F:
         found = Mistake(question, function.__name__, _title(function), caught_by, hint, replaces, function)
@@ -61,6 +63,13 @@ def mistake(question: str, *, caught_by: str, hint: str, replaces: str | None = 
         return function
 
     return mark
+
+
+def _refuse_mistyped(*, hint: object, points: object = 0) -> None:
+    if isinstance(points, bool) or not isinstance(points, int | float):
+        raise TypeError(f"points={points!r} is not a number")
+    if not isinstance(hint, str):
+        raise TypeError(f"hint={hint!r} is not a text")
 
 
 def _title(function: Callable[..., Any]) -> str:

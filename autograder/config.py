@@ -61,7 +61,7 @@ class Config:
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class _Limits(_Strict):
@@ -101,7 +101,7 @@ def read_config(path: Path) -> Config:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-01
         raise CourseError([_syntax_complaint(path, error)]) from None
     complaints = list(_duplicate_keys(path, root))
     try:
@@ -138,7 +138,7 @@ def _limits(*layers: _Limits) -> Limits:
     return Limits(**values)
 
 
-def _syntax_complaint(path: Path, error: yaml.YAMLError) -> Complaint:
+def _syntax_complaint(path: Path, error: Exception) -> Complaint:
     mark = getattr(error, "problem_mark", None)
     place = f":{mark.line + 1}" if mark else ""
     problem = getattr(error, "problem", None) or str(error)
@@ -151,6 +151,9 @@ def _complaint(path: Path, root: yaml.Node | None, raw: Any, problem: Any) -> Co
     location = tuple(part for part in problem["loc"] if isinstance(part, str | int))
     key = ".".join(str(part) for part in location) or "the file"
     place = f"{path}:{_line(root, location)}: {key}"
+    if location[-1:] == ("[key]",):
+        place = place.removesuffix(".[key]")
+        return Complaint(place, "is a number or a date to YAML, not a text", 'write the key in quotes: "02_1":')
     if problem["type"] == "missing":
         return Complaint(place, "is missing", f"add '{location[-1]}:' with a value")
     if problem["type"] == "extra_forbidden":

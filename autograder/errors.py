@@ -28,3 +28,7 @@ class CourseError(GraderError):
     def __init__(self, complaints: Sequence[Complaint]) -> None:
         self.complaints = tuple(complaints)
         super().__init__("\n".join(str(complaint) for complaint in self.complaints))
+
+    def __reduce__(self) -> tuple[type[CourseError], tuple[tuple[Complaint, ...]]]:
+        """Cross to another process with the complaints, not with the text made of them."""
+        return CourseError, (self.complaints,)

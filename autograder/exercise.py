@@ -14,7 +14,7 @@ from autograder.errors import Complaint, CourseError, GraderError
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 MARK_LINE = re.compile(r"^\s*#\s*(BEGIN|END) SOLUTION\s*$")
-SLUG = re.compile(r"^[0-9]{2}_[a-z0-9]+(_[a-z0-9]+)*$")
+SLUG = re.compile(r"^[0-9]{2}_[a-z0-9]+(_[a-z0-9]+)*\Z")
 QUESTION_ID = re.compile(r"^q[1-9][0-9]*$")
 
 
@@ -162,10 +162,12 @@ class _Reader:
             self.check_check(place, source, question)
             return Cell(CellKind.CHECK, source, question)
         if "figure" in tags:
+            self.check_figure(place, source)
             return Cell(CellKind.FIGURE, source, question)
-        if any(MARK_LINE.match(line) for line in source.splitlines()):
+        if any(map(_mark, source.splitlines())):
             self.check_marks(place, source, question)
             return Cell(CellKind.ANSWER, source, question)
+        self.parsed(place, source)
         return Cell(CellKind.CODE, source, question)
 
     def check_check(self, place: str, source: str, question: str | None) -> None:
@@ -177,10 +179,17 @@ class _Reader:
                 place, "a check is exactly one function", "one cell a check; its arguments are names to check"
             )
 
+    def check_figure(self, place: str, source: str) -> None:
+        if any(map(_mark, source.splitlines())):
+            self.complain(
+                place, "a figure has solution marks, so students would be handed it", "drop the tag or the marks"
+            )
+        self.parsed(place, source)
+
     def check_marks(self, place: str, source: str, question: str | None) -> None:
         if question is None:
             self.complain(place, "a solution stands before the first question", 'open one with question="q1"')
-        marks = [found.group(1) for line in source.splitlines() if (found := MARK_LINE.match(line))]
+        marks = [mark for line in source.splitlines() if (mark := _mark(line))]
         if marks != ["BEGIN", "END"] * (len(marks) // 2):
             self.complain(place, f"solution marks do not pair up ({', '.join(marks)})", f"{BEGIN} ... {END}")
         self.parsed(place, source)
@@ -243,7 +252,7 @@ def _functions_with_marks(source: str) -> list[str]:
         tree = ast.parse(source)
     except SyntaxError:
         return []  # complained about already
-    begins = [number for number, line in enumerate(source.splitlines(), 1) if line.strip() == BEGIN]
+    begins = [number for number, line in enumerate(source.splitlines(), 1) if _mark(line) == "BEGIN"]
     return [
         node.name
         for node in tree.body
@@ -256,5 +265,10 @@ def _functions_with_marks(source: str) -> list[str]:
 def _wholly_marked(node: ast.FunctionDef, source: str) -> bool:
     """Whether the whole function stands between marks: a helper that the stub leaves out."""
     lines = source.splitlines()
-    marks_above = [line.strip() for line in lines[: node.lineno - 1] if MARK_LINE.match(line)]
-    return bool(marks_above) and marks_above[-1] == BEGIN
+    marks_above = [mark for line in lines[: node.lineno - 1] if (mark := _mark(line))]
+    return marks_above[-1:] == ["BEGIN"]
+
+
+def _mark(line: str) -> str | None:
+    found = MARK_LINE.match(line)
+    return found.group(1) if found else None

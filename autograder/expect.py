@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.messages import Handle, Name
 from autograder.student import StudentRaised
 
 MAX_SHOWN = 200
@@ -22,6 +23,8 @@ class Wrong(Exception):
     """The answer is wrong; the message is for the student, `credit` (0 to 1) is what it earns all the same."""
 
     def __init__(self, message: str, *, credit: float = 0.0) -> None:
+        if math.isnan(credit):
+            raise ValueError("the credit of a wrong answer is not a number")
         self.credit = credit
         super().__init__(message)
 
@@ -31,6 +34,10 @@ def show(value: Any) -> str:
     if isinstance(value, np.ndarray):
         numbers = np.array2string(value, precision=4, threshold=20, edgeitems=2).replace("\n", "")
         text = f"array of shape {value.shape}: {numbers}"
+    elif isinstance(value, Handle):
+        text = f"an object of type {value.type_name}"
+    elif isinstance(value, Name):
+        text = value.text
     else:
         text = repr(value)
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
@@ -58,7 +65,7 @@ def _equal(got: Any, expected: Any) -> bool:
     if isinstance(expected, int) and not isinstance(got, int):
         return False
     if isinstance(expected, float) and isinstance(got, int | float):
-        return float(got) == expected
+        return got == expected
     return type(got) is type(expected) and bool(got == expected)
 
 
@@ -66,6 +73,8 @@ def _show_beside(got: Any, expected: Any) -> str:
     """Name the type where the values alone would look alike or the type is the mistake."""
     same_kind = isinstance(expected, list | tuple) and isinstance(got, list | tuple)
     if type(got) is type(expected) or same_kind:
+        return show(got)
+    if isinstance(got, Handle):
         return show(got)
     if got is None:
         return "None (is a return missing?)"
@@ -86,18 +95,25 @@ def close(got: Any, expected: Any, *, rtol: float = 1e-5, atol: float = 1e-8) ->
         raise Wrong(f"expected {show(target.item())}, got {show(array.item())}")
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     many = f" ({int(wrong.sum())} of {wrong.size} values differ)"
-    raise Wrong(f"at index {index}: expected {target[index]:.6g}, got {array[index]:.6g}{many}")
+    raise Wrong(f"at index {index}: expected {float(target[index]):.6g}, got {float(array[index]):.6g}{many}")
 
 
 def _numbers(got: Any) -> np.ndarray[Any, Any]:
     if isinstance(got, np.ndarray):
         return got
-    if isinstance(got, bool) or not isinstance(got, int | float | list | tuple):
+    if not _holds_numbers(got):
         raise Wrong(f"expected numbers, got {_show_beside(got, 0.0)}")
     try:
         return np.asarray(got, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise Wrong(f"expected numbers, got {show(got)}") from None
+
+
+def _holds_numbers(value: Any) -> bool:
+    """NumPy would take strings, None and True for numbers, too."""
+    if isinstance(value, list | tuple):
+        return all(map(_holds_numbers, value))
+    return isinstance(value, int | float | np.ndarray) and not isinstance(value, bool)
 
 
 def shape(got: Any, expected_shape: Sequence[int]) -> None:

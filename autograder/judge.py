@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import traceback
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,8 +15,10 @@ from autograder.diagnosis import Diagnosis
 from autograder.expect import Wrong
 from autograder.messages import Death, Died, Exchange, Request, Target
 from autograder.report import CaseResult, Report, Verdict
+from autograder.script import Script, ScriptedSession
 from autograder.student import Session, Student, StudentDied, StudentRaised
 
+NO_SCRIPTS: Mapping[str, Script] = MappingProxyType({})
 DEATH_VERDICTS = {
     Death.TIMEOUT: Verdict.TIMEOUT,
     Death.MEMORY: Verdict.MEMORY,
@@ -23,10 +27,30 @@ DEATH_VERDICTS = {
 }
 
 
-def judge(slug: str, suite: Suite, session: Session, diagnosis: Diagnosis, *, seed: int) -> Report:
-    """Ask all hidden cases of one exercise and give a verdict on each; a case's failure costs that case only."""
-    results = [run_case(case, session, case_rng(seed, slug, case)) for case in suite.cases]
+def judge(
+    slug: str,
+    suite: Suite,
+    session: Session,
+    diagnosis: Diagnosis,
+    *,
+    seed: int,
+    scripts: Mapping[str, Script] = NO_SCRIPTS,
+) -> Report:
+    """Ask all hidden cases of one exercise and give a verdict on each; a case's failure costs that case only.
+
+    `scripts`, by case, are what the reference was asked: see `autograder.script`.
+    """
+    results = [run_case(case, session, case_rng(seed, slug, case), scripts.get(case.name)) for case in suite.cases]
     return Report(slug, diagnosis.explain(results))
+
+
+def scripts_of(report: Report) -> dict[str, Script]:
+    """The scripts that the reference's report holds; cases that ask nothing, or that it does not pass, have none."""
+    return {
+        result.case: Script.of(result.exchanges)
+        for result in report.results
+        if result.verdict is Verdict.PASSED and result.exchanges
+    }
 
 
 def case_rng(seed: int, slug: str, case: Case) -> np.random.Generator:
@@ -35,11 +59,16 @@ def case_rng(seed: int, slug: str, case: Case) -> np.random.Generator:
     return np.random.default_rng(np.frombuffer(hashlib.sha256(text.encode()).digest(), dtype=np.uint32))
 
 
-def run_case(case: Case, session: Session, rng: np.random.Generator) -> CaseResult:
+def run_case(case: Case, session: Session, rng: np.random.Generator, script: Script | None = None) -> CaseResult:
     """Ask one hidden case. Whatever else than a student's failure happens in it is ours, not the student's."""
     refusal = session.begin_case()
     if refusal is not None:
         return _result(case, Verdict.SKIPPED, 0.0, f"not asked: {refusal.message}", ())
+    if script is not None:
+        session = scripted = ScriptedSession(session, script)
+        right = scripted.exchanges_if_right()
+        if right is not None:
+            return _result(case, Verdict.PASSED, 1.0, "", right)
     student = Student(session)
     verdict, credit, message = _ask(case, student, rng)
     return _result(case, verdict, credit, message, student.exchanges)
@@ -58,7 +87,8 @@ def _ask(case: Case, student: Student, rng: np.random.Generator) -> tuple[Verdic
     except StudentDied as error:
         return _dead(error.answer, student)
     except Exception:  # a bug in a hidden case is ours: never a zero, always looked at
-        return Verdict.JUDGE_ERROR, 0.0, f"the hidden case itself failed:\n{traceback.format_exc(limit=-4)}"
+        # the first frames: this one, the case's and its helpers'
+        return Verdict.JUDGE_ERROR, 0.0, f"the hidden case itself failed:\n{traceback.format_exc(limit=6)}"
     return Verdict.PASSED, 1.0, ""
 
 

@@ -11,27 +11,59 @@ from types import ModuleType
 from typing import Any
 
 from autograder.errors import GraderError
-from autograder.exercise import CellKind, Exercise
+from autograder.exercise import CellKind, Exercise, read_text
 
 OURS = frozenset({"setup", "figure", "check"})
 
 
 def reference_namespace(exercise: Exercise) -> dict[str, Any]:
     """Execute a solution script's code cells, without its figures and checks; raises GraderError."""
+    return _run(_sources(exercise), str(exercise.path))
+
+
+def reference_notebook(exercise: Exercise) -> bytes:
+    """The reference solution as a notebook that a student could have handed in."""
+    return _notebook(_sources(exercise))
+
+
+def empty_notebook() -> bytes:
+    """A notebook of no cells."""
+    return _notebook([])
+
+
+def _notebook(sources: list[str]) -> bytes:
+    cells: list[dict[str, Any]] = [
+        {
+            "cell_type": "code",
+            "id": f"c{number}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for number, source in enumerate(sources)
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook).encode()
+
+
+def _sources(exercise: Exercise) -> list[str]:
     wanted = (CellKind.CODE, CellKind.ANSWER)
-    sources = [cell.source for cell in exercise.cells if cell.kind in wanted]
-    return _run(sources, str(exercise.path))
+    return [cell.source for cell in exercise.cells if cell.kind in wanted]
 
 
 def notebook_namespace(path: Path) -> dict[str, Any]:
     """Execute a built notebook's code cells, without those that the build added; raises GraderError."""
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    sources = [
-        "".join(cell["source"])
-        for cell in notebook["cells"]
-        if cell["cell_type"] == "code" and cell["metadata"].get("autograder", {}).get("role") not in OURS
-    ]
+    try:
+        cells = json.loads(read_text(path))["cells"]
+        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code" and _role(cell) not in OURS]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise GraderError(f"{path}: not a notebook ({type(error).__name__}: {error})") from None
     return _run(sources, str(path))
+
+
+def _role(cell: dict[str, Any]) -> Any:
+    return cell["metadata"].get("autograder", {}).get("role")
 
 
 def _run(sources: Iterable[str], path: str) -> dict[str, Any]:
@@ -41,7 +73,7 @@ def _run(sources: Iterable[str], path: str) -> dict[str, Any]:
         file_name = f"{path}[code cell {number}]"
         linecache.cache[file_name] = (len(source), None, source.splitlines(keepends=True), file_name)
         try:
-            exec(compile(source, file_name, "exec"), module.__dict__)
+            exec(compile(source, file_name, "exec", dont_inherit=True), module.__dict__)
         except Exception as error:  # the author's own code: say where it stopped
             raise GraderError(f"{file_name}: {type(error).__name__}: {error}") from error
     return module.__dict__

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from autograder.messages import Answer, Died, Exchange, Handle, Name, Raised, Request, Returned, Target
+from autograder.wire import Packed
 
 
 class Session(Protocol):
@@ -15,6 +17,9 @@ class Session(Protocol):
 
     def ask(self, request: Request) -> Answer:
         """Make one call and wait for its answer."""
+
+    def ask_all(self, requests: Sequence[Packed]) -> Iterator[Packed | Died]:
+        """Make encoded calls one after another, sent at once; ends early with a Died where the process does."""
 
 
 class StudentRaised(Exception):

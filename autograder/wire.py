@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,7 +126,8 @@ def _load(head: bytes) -> dict[str, Any]:
     if len(head) > MAX_HEAD_BYTES:
         raise WireError("the head of a message is too long")
     try:
-        value = json.loads(head.decode("utf-8", "surrogatepass"), parse_int=_parse_int, parse_constant=_refuse)
+        text = head.decode("utf-8", "surrogatepass")
+        value = json.loads(text, parse_int=_parse_int, parse_constant=_refuse, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise WireError(f"a message's head is not JSON: {error}") from None
     if not isinstance(value, dict):
@@ -170,7 +171,7 @@ class _Encoder:
         return self._container(value, depth)
 
     def _numpy_scalar(self, value: np.generic, depth: int) -> Any:
-        if value.dtype.kind in "biuf":
+        if value.dtype.name in DTYPES:  # not a longdouble, whose item() is a longdouble again
             return self.encode(value.item(), depth)
         return self._other(value)
 
@@ -216,10 +217,11 @@ def _torch_to_numpy(value: object) -> np.ndarray[Any, Any] | None:
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(value, torch.Tensor):
         return None
-    tensor = value.detach().cpu()
-    if tensor.is_sparse or tensor.is_complex() or tensor.is_quantized:
+    try:
+        tensor = value.detach().cpu()
+        return (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()  # type: ignore[no-any-return]
+    except (RuntimeError, TypeError):  # sparse, quantised, nested, on the meta device ...: NumPy has no such array
         return None
-    return (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()  # type: ignore[no-any-return]
 
 
 class _Decoder:
@@ -250,7 +252,9 @@ class _Decoder:
             return decoded if tag == "l" else tuple(decoded)
         if tag == "d":
             (pairs,) = rest
-            return {self.decode(key, depth): self.decode(item, depth) for key, item in _listed(pairs)}
+            return _unique(
+                (self.decode(key, depth), self.decode(item, depth)) for key, item in map(_listed, _listed(pairs))
+            )
         if tag == "f":
             (text,) = rest
             if text not in ("nan", "inf", "-inf"):
@@ -270,10 +274,12 @@ class _Decoder:
         if tag not in ("numpy", "torch") or dtype_name not in DTYPES:
             raise WireError(f"arrays of type {str(dtype_name)[:20]!r} do not cross")
         sizes = [_whole(size) for size in _listed(shape)]
+        if len(sizes) > MAX_AXES:  # before they are multiplied: many long integers take hours
+            raise WireError(f"an array of {len(sizes):,} axes")
         dtype = np.dtype(dtype_name).newbyteorder("<")
         count = math.prod(sizes)  # exact: Python integers do not overflow
         end = _whole(start) + count * dtype.itemsize
-        if len(sizes) > MAX_AXES or end > len(self.body):
+        if end > len(self.body):
             raise WireError("an array claims more elements than were sent")
         flat = np.frombuffer(self.body, dtype, count, start)
         array = flat.reshape(sizes).astype(dtype.newbyteorder("="), copy=True)
@@ -283,6 +289,16 @@ class _Decoder:
 
     def _has_torch(self) -> bool:
         return self.tensors and "torch" in sys.modules
+
+
+def _unique(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """A dict in which nothing was said twice."""
+    found: dict[Any, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise WireError(f"the key {str(key)[:20]!r} stands twice in one dict")
+        found[key] = value
+    return found
 
 
 def _listed(value: Any) -> Sequence[Any]:

@@ -72,6 +72,8 @@ def _finished(cell: nbformat.NotebookNode, names: _CellNames) -> dict[str, Any]:
     if role in ("setup", "figure", "check"):
         # the grader skips these where they are untouched, so it needs to know what they were
         metadata["autograder"] = {"role": role, "sha256": hashlib.sha256(source.encode()).hexdigest()}
+    if role == "figure":  # the picture teaches, its code would only be in the way: folded in Jupyter and on Colab
+        metadata |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
     finished = {"cell_type": cell.cell_type, "id": names.next(role), "metadata": metadata, "source": source}
     if cell.cell_type == "code":
         finished |= {"execution_count": None, "outputs": []}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from autograder.exercise import Cell, CellKind, Exercise, Question
+from autograder.exercise import MARK_LINE, Cell, CellKind, Exercise, Question
 
 # Otter's own init and export cells are left out: `finish` writes one set-up cell that also works on Colab,
 # and students submit the notebook itself. Nothing for Gradescope is generated: hidden cases live in the judge.
@@ -69,18 +68,15 @@ def with_prompts(source: str, sentence: str) -> str:
     """Solution marks in Otter's form; a mark inside a function leaves a `raise NotImplementedError` behind."""
     lines: list[str] = []
     for line in source.splitlines():
-        found = re.match(r"^(\s*)# (BEGIN|END) SOLUTION\s*$", line)
-        if found and found.group(2) == "BEGIN":
-            lines.append(f"{found.group(1)}# BEGIN SOLUTION NO PROMPT")
+        found = MARK_LINE.match(line)
+        indent = line[: len(line) - len(line.lstrip())]
+        if found and found.group(1) == "BEGIN":
+            lines.append(f"{indent}# BEGIN SOLUTION NO PROMPT")
         elif found:
-            lines.append(f"{found.group(1)}# END SOLUTION")
-            if found.group(1):
+            lines.append(f"{indent}# END SOLUTION")
+            if indent:
                 prompt = f'raise NotImplementedError("{sentence}")'
-                lines += [
-                    f'{found.group(1)}""" # BEGIN PROMPT',
-                    found.group(1) + prompt,
-                    f'{found.group(1)}""" # END PROMPT',
-                ]
+                lines += [f'{indent}""" # BEGIN PROMPT', indent + prompt, f'{indent}""" # END PROMPT']
         else:
             lines.append(line)
     return "\n".join(lines)

@@ -17,6 +17,7 @@ app = typer.Typer(
     help="""Assessment for deep-learning courses.
 
 Authors edit solutions/ and tests/, then `build` student notebooks and `validate` the assessment.
+Instructors `grade` a class; `doctor` says what this machine lacks for it.
 A course is a folder with a grading_config.yaml; commands use the current folder's, or --course DIR.""",
     epilog="Exit codes: 0 all is well, 1 something to look at, 2 wrong usage or a broken set-up.",
 )
@@ -90,3 +91,96 @@ def new(
     from autograder.cli import authoring
 
     raise typer.Exit(authoring.new(slug, course))
+
+
+@app.command()
+def grade(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Notebooks, folders, zips: as the LMS left them.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where results go.")] = Path("results"),
+    exercise: Annotated[
+        str | None, typer.Option(metavar="SLUG", help="Take all notebooks for this exercise, whatever they say.")
+    ] = None,
+    students: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Whose a file is: columns file,student[,name,email].")
+    ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option("-j", "--jobs", min=0, max=256, help="Submissions at a time; 0: one a core.", show_default=False),
+    ] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade again what is graded, and say who changed.")
+    ] = False,
+    allow_weak_sandbox: Annotated[
+        bool,
+        typer.Option("--allow-weak-sandbox", help="Grade below the minimum of confinement. Stamped on results."),
+    ] = False,
+    require_tier: Annotated[
+        str, typer.Option(metavar="inner|full", help="Refuse to grade below this tier of confinement.")
+    ] = "inner",
+    no_wall: Annotated[
+        bool, typer.Option("--no-wall", help="Do without bubblewrap around the warm process: the inner tier at most.")
+    ] = False,
+    course: CourseDir = None,
+) -> None:
+    """Grade a class: each notebook in a sandbox of its own, hidden cases and scores out of its reach.
+
+    Which exercise a notebook is, its metadata says; whose it is, the path: nbgrader's submitted/STUDENT/..., Canvas',
+    Moodle's and Gradescope's downloads, a folder or a file a student; or --students FILE.csv.
+
+    Writes gradebook.db, scores.csv, reports/STUDENT/EXERCISE.json for you, feedback/STUDENT/EXERCISE.md for students.
+    The same command again grades only what is new or changed. Ctrl-C keeps all that is done.
+
+    Examples:  autograder grade submissions/
+               autograder grade submissions.zip -o results/week3 --jobs 8
+               autograder grade 01_output_size.ipynb
+    """
+    import os
+
+    from autograder.cli.grading import Wishes
+    from autograder.cli.grading import grade as run
+
+    if device not in ("auto", "cpu", "cuda"):
+        raise typer.BadParameter(f"{device!r} is not auto, cpu or cuda", param_hint="--device")
+    if require_tier not in ("full", "inner"):
+        raise typer.BadParameter(f"{require_tier!r} is not full or inner", param_hint="--require-tier")
+    wishes = Wishes(
+        paths=paths,
+        output=output,
+        course=course,
+        exercise=exercise,
+        students=students,
+        jobs=jobs or len(os.sched_getaffinity(0)),
+        device=device,
+        regrade=regrade,
+        allow_weak=allow_weak_sandbox,
+        require_tier=require_tier,
+        use_wall=not no_wall,
+    )
+    raise typer.Exit(run(wishes))
+
+
+@app.command()
+def doctor(course: CourseDir = None) -> None:
+    """Show what this machine has for grading, and what to do about what is missing.
+
+    Frameworks, device, data sources, and the sandbox's tier with its layers. Exits 1 where grading would refuse.
+    """
+    from autograder.cli.doctor import doctor as run
+
+    raise typer.Exit(run(course))
+
+
+@app.command(name="sample")
+def sample_class(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the submissions.")],
+    slugs: Slugs = None,
+    size: Annotated[int, typer.Option(min=3, max=100_000, help="About how many submissions.")] = 30,
+    course: CourseDir = None,
+) -> None:
+    """Make a sample class to try grading with: right, untouched, mistaken, hostile and broken notebooks."""
+    from autograder.cli.authoring import sample
+
+    raise typer.Exit(sample(folder, slugs or [], size, course))

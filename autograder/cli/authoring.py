@@ -14,24 +14,26 @@ from rich.text import Text
 from autograder.build import build_exercise, stale_files
 from autograder.config import CONFIG_NAME
 from autograder.course import Course, find_course
-from autograder.scaffold import new_course, new_exercise
+from autograder.samples import sample_class, write_class
+from autograder.scaffold import new_course, new_exercise, refuse_malformed
 from autograder.validate import CHECKS, Validation
 from autograder.validate import validate as validate_exercise
 
 OK, FAILURES = 0, 1
+PIPED_WIDTH = 120
 
 
 def build(slugs: Sequence[str], folder: Path | None, *, check: bool) -> int:
     """Build the notebooks, or with `check` name what is stale."""
     course = find_course(folder)
-    console = Console(highlight=False)
+    console = _console()
     chosen = course.select(slugs)
     if check:
         return _check(course, chosen, console)
     course.notebook_path(chosen[0]).parent.mkdir(exist_ok=True)
     for slug in _tracked(chosen, "Building", console):
         build_exercise(course.exercise(slug), course.notebook_path(slug).parent)
-        console.print(f"built {_short(course.notebook_path(slug))}")
+        console.print(Text(f"built {_short(course.notebook_path(slug))}"), soft_wrap=True)
     return OK
 
 
@@ -41,7 +43,7 @@ def _check(course: Course, slugs: Sequence[str], console: Console) -> int:
         console.print(Text(f"{_short(file.path)} {file.reason}", style="red"), soft_wrap=True)
     if stale:
         names = " ".join(dict.fromkeys(slug for slug, _ in stale))
-        console.print(f"mend with:  autograder build {names}")
+        console.print(Text(f"mend with:  autograder build {names}{course.option}"), soft_wrap=True)
         return FAILURES
     console.print(f"{len(slugs)} exercise{'s' * (len(slugs) != 1)} up to date")
     return OK
@@ -50,7 +52,7 @@ def _check(course: Course, slugs: Sequence[str], console: Console) -> int:
 def validate(slugs: Sequence[str], folder: Path | None) -> int:
     """Validate the exercises and print a table; the first thing to mend stands below it."""
     course = find_course(folder)
-    console = Console(highlight=False)
+    console = _console()
     chosen = course.select(slugs)
     validations = [validate_exercise(course, slug) for slug in _tracked(chosen, "Validating", console)]
     console.print(_table(course, validations))
@@ -68,10 +70,12 @@ def validate(slugs: Sequence[str], folder: Path | None) -> int:
 
 
 def _table(course: Course, validations: Sequence[Validation]) -> Table:
-    table = Table(title=course.config.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table = Table(
+        title=course.config.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False
+    )
     table.add_column("exercise", no_wrap=True)
     for name in CHECKS:
-        table.add_column(name)
+        table.add_column(name, no_wrap=True)
     for validation in validations:
         cells = {check.name: check for check in validation.checks}
         row = [Text(validation.slug)]
@@ -89,18 +93,34 @@ def _table(course: Course, validations: Sequence[Validation]) -> Table:
 
 def new(slug: str, folder: Path | None) -> int:
     """Scaffold an exercise, and say what to do next."""
+    refuse_malformed(slug)  # before a course is made for it
     makes_course = folder is not None and not (folder / CONFIG_NAME).exists()
     course = new_course(folder) if makes_course and folder else find_course(folder)
     paths = new_exercise(course, slug)
-    console = Console(highlight=False)
+    console = _console()
     for path, what in zip(
         paths, ("prose, solution, public checks", "hidden cases", "mistakes with hints"), strict=False
     ):
-        console.print(f"  {_short(path)}  [dim]{what}[/dim]")
-    made = paths[0].stem
-    option = f" --course {folder}" if folder else ""
+        console.print(Text.assemble(f"  {_short(path)}  ", (what, "dim")), soft_wrap=True)
     console.print("It validates already. Change these three files, then:")
-    console.print(f"  autograder build {made}{option}\n  autograder validate {made}{option}", soft_wrap=True)
+    for command in ("build", "validate"):
+        console.print(Text(f"  autograder {command} {paths[0].stem}{course.option}"), soft_wrap=True)
+    return OK
+
+
+def _console() -> Console:
+    """Standard output; where it is no terminal, wide enough that no cell of a table is cut."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, PIPED_WIDTH)
+    return console
+
+
+def sample(folder: Path, slugs: Sequence[str], size: int, course_folder: Path | None) -> int:
+    """Make a sample class."""
+    course = find_course(course_folder)
+    count = write_class(sample_class(course, course.select(slugs), size), folder)
+    Console(highlight=False).print(f"made {count} submissions in {folder}; grade them with:  autograder grade {folder}")
     return OK
 
 

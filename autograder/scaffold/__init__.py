@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,8 @@ from autograder.course import Course, open_course
 from autograder.errors import GraderError
 from autograder.exercise import SLUG, read_exercise
 
+NEWLINE = "\n"
+TOPIC = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 NEW_COURSE = """\
 # What every key means: docs and comments in the course that comes with cnn-autograder.
 title: {title}
@@ -50,17 +53,22 @@ def new_course(folder: Path) -> Course:
     """Make an empty course in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     title = folder.resolve().name.replace("_", " ").replace("-", " ").capitalize()
-    (folder / CONFIG_NAME).write_text(NEW_COURSE.format(title=title), encoding="utf-8")
+    (folder / CONFIG_NAME).write_text(NEW_COURSE.format(title=json.dumps(title, ensure_ascii=False)), encoding="utf-8")
     return open_course(folder)
 
 
 def _slug(course: Course, name: str) -> str:
-    if re.match(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", name):  # a topic alone gets the next number
-        numbers = [int(slug[:2]) for slug in course.slugs]
+    if TOPIC.match(name):  # a topic alone gets the next number
+        numbers = [int(slug[:2]) for slug in course.slugs if SLUG.match(slug)]
         name = f"{max(numbers, default=0) + 1:02d}_{name}"
-    if not SLUG.match(name):
-        raise GraderError(f"{name!r} is not a slug\n    -> lower-case words and digits: 07_my_topic, or my_topic")
+    refuse_malformed(name)
     return name
+
+
+def refuse_malformed(name: str) -> None:
+    """Raise GraderError where `name` is neither a slug nor a topic."""
+    if not SLUG.match(name) and not TOPIC.match(name):
+        raise GraderError(f"{name!r} is not a slug\n    -> lower-case words and digits: 07_my_topic, or my_topic")
 
 
 def _filled(template: str, slug: str) -> str:
@@ -77,13 +85,18 @@ def _add_to_config(path: Path, slug: str) -> None:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     assert root is not None  # read_config has read it
     node = next(value for key, value in root.value if key.value == "exercises")
-    entry = f"  {slug}:\n    points: 10\n"
-    if node.flow_style:  # `exercises: {}`
-        before, after = text[: node.start_mark.index], text[node.end_mark.index :]
-        text = before.rstrip(" ") + "\n" + entry + after.lstrip("\n")
-    else:
+    key = slug if yaml.safe_load(slug) == slug else f'"{slug}"'  # 02_1 is a number to YAML
+    indent = " " * (node.value[0][0].start_mark.column if node.value and not node.flow_style else 2)
+    entry = f"{indent}{key}:\n{indent}  points: 10"
+    if not node.flow_style:
         end = _last_content(text, node.end_mark.index)
-        text = text[:end] + "\n" + entry + text[end:].lstrip("\n")
+        text = f"{text[:end]}\n{entry}\n{text[end:].removeprefix(NEWLINE)}"
+    elif node.value:  # `exercises: {01_sizes: {points: 100}}`
+        end = node.value[-1][1].end_mark.index
+        text = f"{text[:end]}, {key}: {{points: 10}}{text[end:]}"
+    else:  # `exercises: {}`
+        before, after = text[: node.start_mark.index], text[node.end_mark.index :]
+        text = f"{before.rstrip(' ')}\n{entry}\n{after.removeprefix(NEWLINE)}"
     path.write_text(text, encoding="utf-8")
 
 

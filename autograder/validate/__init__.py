@@ -92,7 +92,7 @@ class _Validator:
         return f"{self.exercise.slug}, {name}"
 
     def notebook(self) -> Check:
-        remedy = f"autograder build {self.exercise.slug}"
+        remedy = f"autograder build {self.exercise.slug}{self.course.option}"
         stale = tuple(
             Complaint(str(file.path), file.reason, remedy) for file in stale_files(self.course, self.exercise)
         )

@@ -1,0 +1,56 @@
+# Every target does all of its own set-up: it needs Python 3.10 to 3.13 and make, nothing else.
+#   make demo    a sample class, graded: what this project does, on one screen
+#   make test    the whole test suite
+#   make check   ruff, mypy --strict, import-linter
+#   make bench   speed against otter-grader and nbgrader (several minutes)
+#   make setup   the environment alone, made once in VENV and used again
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO ?= demo
+
+.PHONY: setup demo test check bench clean help
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup: $(READY)
+
+# Made anew where what it is made of has changed; an environment that was half made is made again.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; ok = (3, 10) <= sys.version_info < (3, 14); sys.exit(0 if ok else "Python 3.10 to 3.13 is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV): PyTorch, TensorFlow and the tools. A few minutes, once."
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: setup
+	@rm -rf $(DEMO)
+	@$(BIN)/autograder sample $(DEMO)/submissions
+	@$(BIN)/autograder grade $(DEMO)/submissions --output $(DEMO)/results --allow-weak-sandbox || test $$? -eq 1
+	@echo
+	@echo "Look at:  $(DEMO)/results/scores.csv"
+	@echo "          $(DEMO)/results/feedback/q1_pads_one_side_only/01_output_size.md   a hint that names the misconception"
+	@echo "          $(DEMO)/results/reports/hostile_reads_the_tests/01_output_size.json   what a hostile notebook met"
+
+test: setup
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/autograder build --check
+	@$(BIN)/autograder validate
+
+bench: setup
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/python bench/compare.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) $(DEMO) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,115 @@
+"""doctor: what this machine has for grading, and what to do about what is missing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder import __version__
+from autograder.course import find_course
+from autograder.device import cuda_is_usable
+from autograder.errors import GraderError
+from autograder.sandbox.tier import Tier, find_tier
+
+OK, TO_MEND = 0, 1
+FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A row: what, whether it is there, what is known about it, and what would mend it."""
+
+    what: str
+    there: bool
+    known: str
+    remedy: str = ""
+
+
+def doctor(folder: Path | None) -> int:
+    """Print the findings; 1 where grading would refuse."""
+    console = Console(highlight=False)
+    protected: tuple[str, ...] = ()
+    findings = list(_frameworks())
+    try:
+        course = find_course(folder)
+        protected = (str(course.root / "solutions"), str(course.config.tests_dir))
+        findings.append(Finding("course", True, f"{course.config.title}: {len(course.slugs)} exercises"))
+    except GraderError as error:
+        problem, _, remedy = str(error).partition("\n")
+        findings.append(Finding("course", False, problem, remedy.strip(" ->\n")))
+    findings += _device()
+    findings += _data()
+    tier, refusal = _sandbox(protected)
+    findings += _layers(tier)
+    console.print(_table(findings))
+    if tier:
+        console.print(tier.one_line(), soft_wrap=True)
+    if refusal:
+        console.print(Text(f"grading would refuse: {refusal}", style="bold red"), soft_wrap=True)
+    return TO_MEND if refusal else OK
+
+
+def _frameworks() -> Iterator[Finding]:
+    yield Finding("autograder", True, f"{__version__} on Python {platform.python_version()}, {sys.platform}")
+    wanted = {
+        "torch": "pip install 'cnn-autograder[torch]'",
+        "tensorflow": "pip install 'cnn-autograder[tensorflow]' (only for exercises in Keras)",
+        "otter-grader": "pip install 'cnn-autograder[grade]' (to build notebooks)",
+        "ipython": "pip install 'cnn-autograder[grade]'",
+        "pyseccomp": "pip install 'cnn-autograder[grade]', and the library libseccomp2",
+    }
+    for name, remedy in wanted.items():
+        try:
+            yield Finding(name, True, importlib.metadata.version(name))
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(name, False, "not installed", remedy)
+
+
+def _device() -> Iterator[Finding]:
+    usable = cuda_is_usable()
+    yield Finding("CUDA", usable, "usable" if usable else "none; notebooks are graded on the CPU")
+
+
+def _data() -> Iterator[Finding]:
+    there = FASHION_MNIST.is_dir()
+    known = str(FASHION_MNIST) if there else "not on this machine (no exercise so far needs it)"
+    yield Finding("Fashion-MNIST", there, known, "" if there else "apt install dataset-fashion-mnist")
+
+
+def _sandbox(protected: tuple[str, ...]) -> tuple[Tier | None, str]:
+    try:
+        return find_tier(protected=protected), ""
+    except GraderError as refusal:
+        try:
+            return find_tier(protected=protected, allow_weak=True), str(refusal)
+        except GraderError:
+            return None, str(refusal)
+
+
+def _layers(tier: Tier | None) -> Iterator[Finding]:
+    if tier is None:
+        return
+    for name in tier.present:
+        yield Finding(f"sandbox: {name}", True, "holds")
+    for layer in tier.missing:
+        yield Finding(f"sandbox: {layer.name}", False, layer.reason, layer.remedy)
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    table.add_column()
+    for finding in findings:
+        mark = Text("✓ ", style="green") if finding.there else Text("- ", style="yellow")
+        table.add_row(mark + finding.what, finding.known, finding.remedy)
+    return table

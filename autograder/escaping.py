@@ -1,0 +1,56 @@
+"""Makes text that a student chose harmless: on a terminal, as a path, in a CSV cell, in Markdown."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+MAX_NAME = 80
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# Controls, format characters (bidirectional overrides ...), surrogates, private use, line and paragraph separators.
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    r"""The text with everything that a terminal obeys or hides written out, as \x1b; `keep` names exceptions."""
+    return "".join(
+        character
+        if character in keep or unicodedata.category(character) not in HIDDEN_CATEGORIES
+        else _written(character)
+        for character in text
+    )
+
+
+def _written(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def path_name(text: str) -> str:
+    """One harmless path component for a student's id; ids that differ stay different."""
+    cleaned = re.sub(r"[^\w.@+ -]", "_", unicodedata.normalize("NFC", printable(text)), flags=re.UNICODE).strip(" ")
+    cleaned = cleaned[:MAX_NAME].lstrip(".") or "_"
+    if cleaned == text:
+        return cleaned
+    return f"{cleaned}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def csv_cell(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def markdown_line(text: str) -> str:
+    """Text inside a Markdown line: no markup, no HTML, no line break."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~&$])", r"\\\1", printable(text))
+
+
+def markdown_block(text: str) -> str:
+    """Text as a fenced block, with a fence that the text cannot close."""
+    shown = printable(text, keep="\n").strip("\n")
+    longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{shown}\n{fence}"

@@ -1,0 +1,197 @@
+"""Grades one submission: its notebook in a sandbox, the judge here, and a report of both."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from autograder import __version__
+from autograder.config import ExerciseConfig
+from autograder.course import Course, Suite, open_course
+from autograder.diagnosis import Diagnosis
+from autograder.errors import GraderError
+from autograder.exercise import Exercise
+from autograder.judge import judge, scripts_of
+from autograder.local import LocalSession
+from autograder.messages import Request, Returned, Target
+from autograder.namespace import empty_notebook, reference_namespace, reference_notebook
+from autograder.report import CaseResult, Report, Verdict
+from autograder.reports.document import (
+    SCHEMA_VERSION,
+    CellError,
+    ReportDocument,
+    RunDocument,
+    Setting,
+    Status,
+    question_documents,
+)
+from autograder.sandbox.session import RunFacts, SandboxSession
+from autograder.sandbox.warm import Zygote
+from autograder.script import Script
+from autograder.task import Plan, Task
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What one exercise needs, loaded once a worker."""
+
+    exercise: Exercise
+    config: ExerciseConfig
+    suite: Suite
+    diagnosis: Diagnosis
+    scripts: Mapping[str, Script]
+
+
+class Grader:
+    """Grades tasks one after another. Frameworks are warm: one zygote for each set of them that exercises name."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.course: Course = open_course(plan.course_root)
+        self._ready: dict[str, _Ready] = {}
+        self._zygotes: dict[tuple[str, ...], Zygote] = {}
+
+    def close(self) -> None:
+        """Stop the zygotes."""
+        for zygote in self._zygotes.values():
+            zygote.close()
+        self._zygotes.clear()
+
+    def prepare(self, slug: str) -> None:
+        """Load an exercise and warm its zygote; raises GraderError where something of ours is missing."""
+        self._exercise(slug)
+
+    def grade(self, task: Task) -> ReportDocument:
+        """Grade one notebook."""
+        ready = self._exercise(task.exercise)
+        if task.problem:
+            return self._unreadable(ready, task.problem)
+        with self._session(ready, task.notebook) as session:
+            report = self._judge(ready, session)
+        facts = session.facts  # closing the session gave the last numbers
+        if facts.notebook_error:
+            return self._unreadable(ready, facts.notebook_error)
+        return self._document(ready, report, facts)
+
+    def _exercise(self, slug: str) -> _Ready:
+        if slug not in self._ready:
+            exercise, suite = self.course.exercise(slug), self.course.suite(slug)
+            reference = reference_namespace(exercise)
+            diagnosis, seed = Diagnosis(exercise, suite, reference), self.course.config.seed
+            scripts = scripts_of(judge(slug, suite, LocalSession(reference), diagnosis, seed=seed))
+            ready = _Ready(exercise, self.course.config.exercise(slug), suite, diagnosis, scripts)
+            self._rehearse(ready)
+            self._ready[slug] = ready
+        return self._ready[slug]
+
+    def _zygote(self, warm: tuple[str, ...]) -> Zygote:
+        if warm not in self._zygotes:
+            self._zygotes[warm] = Zygote.start(self.plan.zygote_spec(warm, self.course))
+        return self._zygotes[warm]
+
+    def _session(self, ready: _Ready, notebook: bytes) -> SandboxSession:
+        return SandboxSession(
+            self._zygote(ready.config.warm),
+            notebook,
+            ready.config.limits,
+            self._child_seed(ready.exercise.slug),
+            threads=self.plan.threads,
+            slot=self.plan.slot,
+        )
+
+    def _judge(self, ready: _Ready, session: SandboxSession) -> Report:
+        slug, seed = ready.exercise.slug, self.course.config.seed
+        return judge(slug, ready.suite, session, ready.diagnosis, seed=seed, scripts=ready.scripts)
+
+    def _rehearse(self, ready: _Ready) -> None:
+        """Grade the reference solution. It must pass here too, and what it imports on the way is imported ahead.
+
+        Raises:
+            GraderError: it does not pass in this sandbox, so that no student could.
+        """
+        with self._session(ready, empty_notebook()) as session:
+            session.begin_case()
+            before = set(_modules(session))
+        with self._session(ready, reference_notebook(ready.exercise)) as session:
+            report = self._judge(ready, session)
+            after = _modules(session)
+        for result in report.results:
+            if result.verdict is not Verdict.PASSED:
+                raise GraderError(
+                    f"{ready.exercise.slug}, {result.question}, case {result.case}: the reference solution does not"
+                    f" pass in this machine's sandbox ({result.verdict.value}): {result.message}\n"
+                    "    -> `autograder doctor` shows what is missing, `autograder validate` whether it is right at all"
+                )
+        self._zygote(ready.config.warm).warm_up(name for name in after if name not in before)
+
+    def _child_seed(self, slug: str) -> int:
+        """The same for every student of an exercise, so that nobody has luck."""
+        return int.from_bytes(hashlib.sha256(f"{self.course.config.seed}/{slug}".encode()).digest()[:4], "big")
+
+    def _unreadable(self, ready: _Ready, problem: str) -> ReportDocument:
+        results = tuple(
+            CaseResult(case.question, case.name, case.title, case.points, Verdict.SKIPPED, 0.0, problem)
+            for case in ready.suite.cases
+        )
+        document = self._document(ready, Report(ready.exercise.slug, results), None)
+        return replace(document, status=Status.UNREADABLE.value, note=problem)
+
+    def _document(self, ready: _Ready, report: Report, facts: RunFacts | None) -> ReportDocument:
+        exercise = ready.exercise
+        return ReportDocument(
+            SCHEMA_VERSION,
+            exercise.slug,
+            exercise.title,
+            (Status.ERROR if report.needs_review else Status.GRADED).value,
+            report.needs_review,
+            _note(report),
+            round(report.earned, 6),
+            report.possible,
+            question_documents(exercise, report),
+            _run(facts) if facts else None,
+            self.setting(exercise.slug),
+        )
+
+    def setting(self, slug: str) -> Setting:
+        """Where and how this worker grades."""
+        seeds = {"course": self.course.config.seed, "notebook": self._child_seed(slug)}
+        return Setting(self.plan.device, self.plan.tier.name, self.plan.missing_layers, seeds, versions())
+
+
+def _modules(session: SandboxSession) -> list[str]:
+    answer = session.ask(Request(Target.PROBE, "basic.modules"))
+    return list(answer.value) if isinstance(answer, Returned) else []
+
+
+def _note(report: Report) -> str:
+    broken = [result for result in report.results if result.verdict is Verdict.JUDGE_ERROR]
+    return f"a hidden case failed by itself: {broken[0].question}, {broken[0].case}" if broken else ""
+
+
+def _run(facts: RunFacts) -> RunDocument:
+    errors = tuple(
+        CellError(cell.index, cell.outcome, cell.error) for cell in facts.cells if cell.outcome in ("error", "died")
+    )
+    return RunDocument(
+        len(facts.cells),
+        errors,
+        facts.attempts,
+        round(facts.wall_seconds, 4),
+        round(facts.cpu_seconds, 4),
+        round(facts.peak_memory_mb, 1),
+        facts.output,
+    )
+
+
+def versions() -> Mapping[str, str]:
+    """The releases that a result depends on."""
+    found: dict[str, str] = {"autograder": __version__, "python": platform.python_version()}
+    for name in ("numpy", "torch", "tensorflow", "ipython"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

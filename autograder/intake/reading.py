@@ -1,0 +1,181 @@
+"""Opens what students made: regular files and zip members only, never a link, never more than a bound."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from autograder.submission import Source
+
+MAX_NOTEBOOK_BYTES = 32 * 2**20  # a notebook full of pictures has 5 to 15 MB
+MAX_ZIP_BYTES = 4 * 2**30
+MAX_INNER_ZIP_BYTES = 256 * 2**20
+MAX_MEMBERS = 100_000
+IGNORED_FOLDERS = frozenset({".ipynb_checkpoints", "__MACOSX", ".git"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A notebook-like thing. `parts` is its path below the given folder or zip, for finding out whose it is."""
+
+    source: Source
+    parts: tuple[str, ...]
+    modified: float
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A notebook's bytes, or why there are none."""
+
+    data: bytes
+    problem: str | None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes; of the problem where there are none."""
+        return hashlib.sha256(self.data or (self.problem or "").encode()).hexdigest()
+
+
+def find(path: Path) -> Iterator[Found]:
+    """Every notebook under a path that the instructor named, in a stable order."""
+    if path.is_dir():
+        for below in _walk(path):
+            parts = (path.resolve().name, *below.relative_to(path).parts)
+            yield from _found(below, parts)
+    else:
+        resolved = path.resolve()
+        yield from _found(path, (resolved.parent.name, resolved.name), named=True)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Entries that end in .ipynb or .zip, links and pipes too: those are reported, not opened."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        suffix = PurePosixPath(entry.name).suffix.lower()
+        if entry.is_dir(follow_symlinks=False) and suffix != ".ipynb":
+            if entry.name not in IGNORED_FOLDERS:
+                yield from _walk(Path(entry.path))
+        elif suffix in (".ipynb", ".zip") and not entry.name.startswith("._"):
+            yield Path(entry.path)
+
+
+def _found(path: Path, parts: tuple[str, ...], *, named: bool = False) -> Iterator[Found]:
+    facts = path.stat() if named else path.lstat()
+    problem = _not_regular(facts.st_mode)
+    if path.suffix.lower() != ".zip" or problem:
+        yield Found(Source(path), parts, facts.st_mtime, problem)
+        return
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            yield from _in_zip(archive, Source(path), (*parts[:-1], path.stem), depth=1)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        yield Found(Source(path), parts, facts.st_mtime, f"not a zip that can be read ({error})")
+
+
+def _not_regular(mode: int) -> str | None:
+    if stat.S_ISREG(mode):
+        return None
+    kinds = {stat.S_IFLNK: "a link", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return f"{kinds.get(stat.S_IFMT(mode), 'a device')}, not a file"
+
+
+def _in_zip(archive: zipfile.ZipFile, source: Source, above: tuple[str, ...], *, depth: int) -> Iterator[Found]:
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        yield Found(source, above, 0.0, f"a zip of {len(members):,} members; at most {MAX_MEMBERS:,} are read")
+        return
+    for member in members:
+        name = PurePosixPath(member.filename.replace("\\", "/"))
+        suffix = name.suffix.lower()
+        if member.is_dir() or suffix not in (".ipynb", ".zip") or IGNORED_FOLDERS & set(name.parts):
+            continue
+        inner = Source(source.path, (*source.members, member.filename))
+        parts = (*above, *name.parts)
+        problem = _member_problem(member, name)
+        if suffix == ".zip" and not problem and depth < 2:
+            yield from _inner_zip(archive, member, inner, parts, depth)
+        elif suffix == ".ipynb":
+            yield Found(inner, parts, _zip_time(member), problem)
+
+
+def _inner_zip(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, source: Source, parts: tuple[str, ...], depth: int
+) -> Iterator[Found]:
+    try:
+        data = _read_member(archive, member, MAX_INNER_ZIP_BYTES)
+        with zipfile.ZipFile(io.BytesIO(data)) as inner:
+            yield from _in_zip(inner, source, (*parts[:-1], PurePosixPath(parts[-1]).stem), depth=depth + 1)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        yield Found(source, parts, _zip_time(member), f"not a zip that can be read ({error})")
+
+
+def _member_problem(member: zipfile.ZipInfo, name: PurePosixPath) -> str | None:
+    """Members are read into memory and never extracted, so a bad name could do nothing; it is refused all the same."""
+    if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
+        return "its name in the zip leaves the zip"
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "a link in a zip, not a file"
+    if member.flag_bits & 1:
+        return "is encrypted"
+    return None
+
+
+def _zip_time(member: zipfile.ZipInfo) -> float:
+    try:
+        return datetime(*member.date_time).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
+
+
+def read(found: Found) -> Content:
+    """The bytes of a notebook, or the sentence that says why they cannot be had."""
+    if found.problem:
+        return Content(b"", found.problem)
+    return read_source(found.source)
+
+
+def read_source(source: Source) -> Content:
+    """Read a notebook again from where it was found."""
+    try:
+        data = _read_file(source.path) if not source.members else _read_members(source)
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError) as error:
+        return Content(b"", f"cannot be read: {error}")
+    return Content(data, None if data.strip() else "is empty")
+
+
+def _read_file(path: Path) -> bytes:
+    # the walk saw a regular file; between then and now it may have become something else
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("not a regular file any more")
+        return _bounded(file.read(MAX_NOTEBOOK_BYTES + 1), MAX_NOTEBOOK_BYTES)
+
+
+def _read_members(source: Source) -> bytes:
+    *outer, last = source.members
+    with zipfile.ZipFile(source.path) as archive:
+        if not outer:
+            return _read_member(archive, archive.getinfo(last), MAX_NOTEBOOK_BYTES)
+        data = _read_member(archive, archive.getinfo(outer[0]), MAX_INNER_ZIP_BYTES)
+    with zipfile.ZipFile(io.BytesIO(data)) as inner:
+        return _read_member(inner, inner.getinfo(last), MAX_NOTEBOOK_BYTES)
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
+    """At most `limit` bytes, whatever the zip's header says: a bomb says little and gives much."""
+    with archive.open(member) as file:
+        return _bounded(file.read(limit + 1), limit)
+
+
+def _bounded(data: bytes, limit: int) -> bytes:
+    if len(data) > limit:
+        raise ValueError(f"larger than {limit // 2**20} MiB; clear its outputs and hand it in again")
+    return data

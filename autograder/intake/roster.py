@@ -1,0 +1,53 @@
+"""--students FILE.csv: the instructor's own word on whose a file is."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from autograder.errors import GraderError
+from autograder.exercise import read_text
+from autograder.intake.reading import Found
+from autograder.submission import StudentId
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Rows by what they name: a path as found, a file's name, its stem, or a folder's name."""
+
+    rows: Mapping[str, tuple[StudentId, ...]]
+
+    @classmethod
+    def read(cls, path: Path) -> Roster:
+        """Read a CSV with the columns file and student, and perhaps name and email.
+
+        Raises:
+            GraderError: a column is missing, or a row has no student; with the line.
+        """
+        lines = read_text(path).lstrip("\ufeff").splitlines()
+        delimiter = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
+        reader = csv.DictReader(lines, delimiter=delimiter)
+        columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
+        if "file" not in columns or "student" not in columns:
+            raise GraderError(
+                f"{path}: its header is {lines[0] if lines else '(nothing)'!r}\n"
+                "    -> columns: file,student and perhaps name,email; file is a path, a file's or a folder's name"
+            )
+        rows: dict[str, tuple[StudentId, ...]] = {}
+        for row in reader:
+            value = {name: (row.get(column) or "").strip() for name, column in columns.items()}
+            if not value["file"] or not value["student"]:
+                raise GraderError(
+                    f"{path}:{reader.line_num}: file or student is empty\n    -> fill it in or drop the row"
+                )
+            student = StudentId(value["student"], value.get("name", ""), value.get("email", ""))
+            rows[value["file"]] = (*rows.get(value["file"], ()), student)
+        return cls(rows)
+
+    def students(self, found: Found) -> tuple[StudentId, ...]:
+        """The students of the most exact row that names this file; none where no row does."""
+        below = PurePosixPath(*found.parts[1:]) if len(found.parts) > 1 else PurePosixPath(*found.parts)
+        keys = [str(found.source), str(below), below.name, below.stem, *reversed(below.parts[:-1])]
+        return next((self.rows[key] for key in keys if key in self.rows), ())

@@ -1,0 +1,1 @@
+"""Reports from values: one document a submission, CSV for the class, feedback for the student."""

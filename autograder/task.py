@@ -1,0 +1,40 @@
+"""What crosses to a worker: the plan once, then a task a submission. Frozen values, never a student's path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.sandbox.tier import Tier
+from autograder.sandbox.warm import ZygoteSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a worker grades: the course, the sandbox's tier, device and threads; `slot` tells parallel workers apart."""
+
+    course_root: Path
+    tier: Tier
+    device: str
+    threads: int = 1
+    slot: int = 0
+
+    def zygote_spec(self, warm: tuple[str, ...], course: Course) -> ZygoteSpec:
+        """The warm process for exercises that use these frameworks; the course's secrets stay out of its sight."""
+        hidden = (course.root / "solutions", course.config.tests_dir)
+        return ZygoteSpec(warm=warm, protected=tuple(map(str, hidden)), wall=self.tier.name == "full")
+
+    @property
+    def missing_layers(self) -> tuple[str, ...]:
+        """The layers of confinement that are not there."""
+        return tuple(layer.name for layer in self.tier.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One notebook to grade; `problem` says why its bytes could not be had."""
+
+    exercise: str
+    notebook: bytes
+    problem: str | None = None
