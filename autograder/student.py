@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
@@ -90,6 +91,7 @@ class Student:
 
     def ask(self, request: Request) -> Any:
         """Send one request, record it and its answer, and give the value or raise."""
+        request = copy.deepcopy(request)  # a case may go on to change what it has sent
         answer = self._session.ask(request)
         self._exchanges.append(Exchange(request, answer))
         if isinstance(answer, Returned):
