@@ -6,21 +6,30 @@ Runs in the student's process (and, for trusted code, in the judge's: see `autog
 from __future__ import annotations
 
 import importlib
-import traceback
-from types import ModuleType
+from collections.abc import Callable
+from types import ModuleType, TracebackType
 from typing import Any
 
 from autograder.messages import Answer, Handle, Name, Raised, Request, Returned, Target
 
 MAX_MESSAGE = 2_000
 MAX_TRACEBACK = 6_000
+MAX_FRAMES = 8
+
+
+def _not_defined(name: str) -> str:
+    return f"{name} is not defined in the notebook"
 
 
 class Servant:
-    """Answers requests about one namespace; objects that stay are numbered for the judge."""
+    """Answers requests about one namespace; objects that stay are numbered for the judge.
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    `explain` gives the sentence for a name that the namespace lacks; it may know which cell failed to define it.
+    """
+
+    def __init__(self, namespace: dict[str, Any], *, explain: Callable[[str], str] = _not_defined) -> None:
         self.namespace = namespace
+        self.explain = explain
         self.kept: dict[int, object] = {}
         self.next_number = 1
 
@@ -43,8 +52,9 @@ class Servant:
         return handle
 
     def forget(self) -> None:
-        """Drop the objects of earlier cases. Numbers are not used again."""
+        """Drop the objects of earlier cases. Numbers start again, so that a case asks the same whenever it is asked."""
         self.kept.clear()
+        self.next_number = 1
 
     def _function(self, request: Request) -> Any:
         if request.target is Target.STUDENT:
@@ -55,7 +65,7 @@ class Servant:
 
     def _named(self, name: str) -> Any:
         if name not in self.namespace:
-            raise NameError(f"{name} is not defined in the notebook")
+            raise NameError(self.explain(name))
         return self.namespace[name]
 
     def _resolve(self, value: Any) -> Any:
@@ -76,12 +86,22 @@ def _public(module: ModuleType, name: str) -> Any:
     return getattr(module, name)
 
 
+def _places(trace: TracebackType | None) -> str:
+    """Where it was raised, the last call last. Without source lines: half of all hidden calls raise, and on purpose."""
+    frames: list[str] = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename != __file__:
+            frames.append(f"{code.co_filename}, line {trace.tb_lineno}, in {code.co_name}")
+        trace = trace.tb_next
+    return "\n".join(frames[-MAX_FRAMES:])
+
+
 def raised(error: BaseException) -> Raised:
     """The exception as plain text; a hostile `__str__` is the student's, so it may fail too."""
     try:
         message = str(error)[:MAX_MESSAGE]
-        lines = traceback.format_exception(type(error), error, error.__traceback__, limit=-8)
-        trace = "".join(lines)[-MAX_TRACEBACK:]
+        trace = _places(error.__traceback__)[-MAX_TRACEBACK:]
     except BaseException:
         message, trace = "(the exception cannot be shown)", ""
     names = tuple(cls.__name__ for cls in type(error).__mro__ if cls is not object)

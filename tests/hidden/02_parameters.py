@@ -33,7 +33,7 @@ def _draw(rng, low, high):
 )
 def square_kernels_agree_with_pytorch(student, rng):
     """Square kernels, with bias, hold as many numbers as PyTorch's layer"""
-    for _ in range(20):
+    for _ in range(8):
         channels, filters, side = _draw(rng, 1, 64), _draw(rng, 2, 128), _draw(rng, 2, 9)
         expected = _numbers(nn.Conv2d(channels, filters, side, device="meta"))
         expect.equal(student.conv2d_parameters(channels, filters, kernel_size=side), expected)
@@ -42,7 +42,7 @@ def square_kernels_agree_with_pytorch(student, rng):
 @case("q1", points=4, hint="A pair is (height, width): a filter covers height * width pixels.")
 def kernels_may_be_wider_than_high(student, rng):
     """A pair of kernel sizes is a height and a width"""
-    for _ in range(20):
+    for _ in range(8):
         channels, filters = _draw(rng, 1, 64), _draw(rng, 2, 128)
         height = _draw(rng, 1, 7)
         kernel = (
@@ -55,7 +55,7 @@ def kernels_may_be_wider_than_high(student, rng):
 @case("q1", points=3, hint="bias=False takes one number per output channel away, and nothing else.")
 def a_convolution_without_bias_has_weights_only(student, rng):
     """Without a bias only the weights remain"""
-    for _ in range(15):
+    for _ in range(8):
         channels, filters, side = _draw(rng, 1, 64), _draw(rng, 2, 128), _draw(rng, 2, 9)
         expected = _numbers(nn.Conv2d(channels, filters, side, bias=False, device="meta"))
         expect.equal(student.conv2d_parameters(channels, filters, kernel_size=side, bias=False), expected)
@@ -78,7 +78,7 @@ def negative_sizes_are_no_convolution(student, rng):
 @case("q2", points=4, hint="Each output has one weight for each input, and one bias.")
 def linear_layers_agree_with_pytorch(student, rng):
     """A linear layer holds as many numbers as PyTorch's"""
-    for _ in range(20):
+    for _ in range(8):
         inputs, outputs = _draw(rng, 2, 500), _draw(rng, 2, 300)
         expected = _numbers(nn.Linear(inputs, outputs, device="meta"))
         expect.equal(student.linear_parameters(inputs, outputs), expected)
@@ -87,7 +87,7 @@ def linear_layers_agree_with_pytorch(student, rng):
 @case("q2", points=3, hint="bias=False leaves the in_features * out_features weights.")
 def a_linear_layer_without_bias_has_weights_only(student, rng):
     """Without a bias a linear layer is its matrix"""
-    for _ in range(15):
+    for _ in range(8):
         inputs, outputs = _draw(rng, 2, 500), _draw(rng, 2, 300)
         expected = _numbers(nn.Linear(inputs, outputs, bias=False, device="meta"))
         expect.equal(student.linear_parameters(inputs, outputs, bias=False), expected)
@@ -100,7 +100,7 @@ def a_linear_layer_without_bias_has_weights_only(student, rng):
 )
 def batch_norm_agrees_with_pytorch(student, rng):
     """Batch normalisation learns as many numbers as PyTorch's"""
-    for _ in range(15):
+    for _ in range(8):
         channels = _draw(rng, 2, 600)
         expected = _numbers(nn.BatchNorm2d(channels, device="meta"))
         expect.equal(student.batchnorm2d_parameters(channels), expected)
@@ -240,8 +240,9 @@ def _head(channels, height, width, classes, head):
 @case("q4", points=5, hint="Flattening keeps every value of every map: channels * height * width inputs.")
 def a_flattening_head_agrees_with_pytorch(student, rng):
     """A head that flattens holds as many numbers as a real one"""
-    for _ in range(20):
+    for _ in range(8):
         channels, height, width = _draw(rng, 2, 256), _draw(rng, 2, 14), _draw(rng, 15, 20)
+        channels += channels == height * width  # or forgetting the one would look like forgetting the other
         classes = _draw(rng, 2, 100)
         expected = _head(channels, height, width, classes, "flatten")
         expect.equal(student.head_parameters(channels, height, width, classes, "flatten"), expected)
@@ -250,7 +251,7 @@ def a_flattening_head_agrees_with_pytorch(student, rng):
 @case("q4", points=5, hint="Global average pooling makes one number of each map: as many inputs as channels.")
 def a_pooling_head_agrees_with_pytorch(student, rng):
     """A head that pools holds as many numbers as a real one"""
-    for _ in range(20):
+    for _ in range(8):
         channels, height, width = _draw(rng, 2, 256), _draw(rng, 2, 14), _draw(rng, 15, 20)
         classes = _draw(rng, 2, 100)
         expected = _head(channels, height, width, classes, "global_average_pool")
@@ -304,7 +305,7 @@ def _image(rng):
 @case("q5", points=4, hint="Values of the output, times the weights of one filter.")
 def a_plain_convolution_costs_a_filter_per_output_value(student, rng):
     """Stride 1, no padding: each output value costs one filter"""
-    for _ in range(20):
+    for _ in range(8):
         shape, filters, side = _image(rng), _draw(rng, 2, 64), _draw(rng, 2, 9)
         expect.equal(student.conv2d_macs(shape, filters, kernel_size=side), _macs(shape, filters, side))
 
@@ -312,7 +313,7 @@ def a_plain_convolution_costs_a_filter_per_output_value(student, rng):
 @case("q5", points=4, hint="Padding makes the output larger, on both sides: put 2p into the output size.")
 def padding_makes_more_work(student, rng):
     """Padding adds output values, and with them work"""
-    for _ in range(20):
+    for _ in range(8):
         shape, filters, side = _image(rng), _draw(rng, 2, 64), _draw(rng, 2, 9)
         padding = _draw(rng, 1, 4)
         expected = _macs(shape, filters, side, padding=padding)
@@ -326,7 +327,7 @@ def padding_makes_more_work(student, rng):
 )
 def strides_leave_places_out(student, rng):
     """A stride leaves places out, rounding down"""
-    for _ in range(20):
+    for _ in range(8):
         shape, filters, side = _image(rng), _draw(rng, 2, 64), _draw(rng, 2, 9)
         stride, padding = _draw(rng, 2, 5), _draw(rng, 0, 2)
         expected = _macs(shape, filters, side, stride=stride, padding=padding)

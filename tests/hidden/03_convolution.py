@@ -53,7 +53,7 @@ def is_untouched(student, handle, array):
 @case("q1", points=4, hint="Lay the kernel on the window as it is: entry (u, v) meets pixel (i + u, j + v).")
 def the_kernel_is_not_turned_round(student, rng):
     """The kernel is laid on the image as it is, not turned round"""
-    for _ in range(15):
+    for _ in range(8):
         height, width = oblong(rng, 5, 9)
         kernel_height, kernel_width = sizes(rng, 2, 2, 4)
         image = rng.normal(size=(1, 1, height, width))
@@ -64,7 +64,7 @@ def the_kernel_is_not_turned_round(student, rng):
 @case("q1", points=7, hint="One kernel has a table for each channel; all their products go into one sum.")
 def products_are_summed_over_the_channels(student, rng):
     """Each kernel sums over all channels and makes one map"""
-    for _ in range(20):
+    for _ in range(8):
         batch, outputs = sizes(rng, 2, 2, 3)
         channels = int(rng.integers(2, 5))
         height, width = oblong(rng, 4, 8)
@@ -76,7 +76,7 @@ def products_are_summed_over_the_channels(student, rng):
 @case("q1", points=4, hint="bias[o] is added once to every entry of map o, after the sum over channels.")
 def each_map_has_one_bias(student, rng):
     """The bias is added once to each output channel"""
-    for _ in range(15):
+    for _ in range(8):
         channels, outputs = oblong(rng, 2, 5)
         images = rng.normal(size=(2, channels, 5, 4))
         kernels = rng.normal(size=(outputs, channels, 2, 3))
@@ -87,7 +87,7 @@ def each_map_has_one_bias(student, rng):
 @case("q1", points=5, hint="Padding p adds p lines of zeros at the top, the bottom, the left and the right.")
 def zeros_are_added_on_all_four_sides(student, rng):
     """Padding adds zeros on all four sides"""
-    for _ in range(15):
+    for _ in range(8):
         height, width = oblong(rng, 3, 7)
         padding = int(rng.integers(1, 4))
         images = rng.normal(size=(1, 2, height, width))
@@ -104,7 +104,7 @@ def zeros_are_added_on_all_four_sides(student, rng):
 )
 def the_stride_counts_along_both_axes(student, rng):
     """The stride counts along both axes"""
-    for _ in range(15):
+    for _ in range(8):
         stride, kernel_size, *steps = sizes(rng, 4, 2, 3)
         height, width = kernel_size + stride * steps[0], kernel_size + stride * (steps[1] + 2)
         images = rng.normal(size=(2, 1, height, width))
@@ -119,7 +119,7 @@ def the_stride_counts_along_both_axes(student, rng):
 )
 def windows_that_stick_out_are_left_out(student, rng):
     """A window that does not fit is left out"""
-    for _ in range(15):
+    for _ in range(8):
         stride = int(rng.integers(2, 4))
         height, width = (3 + stride * steps + int(rng.integers(1, stride)) for steps in (2, 3))
         images = rng.normal(size=(1, 2, height, width))
@@ -130,7 +130,7 @@ def windows_that_stick_out_are_left_out(student, rng):
 @case("q1", points=2, hint="In a pair the height (rows) comes first, then the width (columns).")
 def pairs_are_height_then_width(student, rng):
     """Pairs are (height, width)"""
-    for _ in range(15):
+    for _ in range(8):
         images = rng.normal(size=(1, 2, *oblong(rng, 6, 10)))
         kernels = rng.normal(size=(2, 2, *oblong(rng, 1, 4)))
         options = {"stride": oblong(rng, 1, 3), "padding": oblong(rng, 0, 2)}
@@ -223,7 +223,7 @@ def the_largest_value_of_a_window_is_kept(student, rng):
 @case("q2", points=4, hint="A k x k window has k * k pixels: their sum is divided by that number.")
 def the_mean_is_taken_over_the_window(student, rng):
     """Average pooling divides by the number of pixels in a window"""
-    for _ in range(15):
+    for _ in range(8):
         kernel_size = int(rng.integers(2, 5))
         height, width = oblong(rng, 1, 4)
         images = rng.normal(size=(2, 3, kernel_size * height, kernel_size * width))
@@ -234,7 +234,7 @@ def the_mean_is_taken_over_the_window(student, rng):
 @case("q2", points=4, hint="Without a stride the windows lie side by side: the step is the kernel size.")
 def no_stride_means_the_kernel_size(student, rng):
     """stride=None means the kernel size"""
-    for _ in range(10):
+    for _ in range(8):
         kernel_size = int(rng.integers(3, 5))
         height, width = oblong(rng, 2, 3)
         images = rng.normal(size=(1, 2, kernel_size * height, kernel_size * width))
@@ -269,7 +269,7 @@ def pixels_that_do_not_fill_a_window_are_left_out(student, rng):
 )
 def pictures_and_channels_stay_apart(student, rng):
     """Global average pooling leaves (N, C)"""
-    for _ in range(15):
+    for _ in range(8):
         images = rng.normal(size=(*oblong(rng, 2, 5), *oblong(rng, 2, 7)))
         tensor = torch.from_numpy(images)
         expected = functional.adaptive_avg_pool2d(tensor, 1).flatten(1).numpy()
@@ -279,7 +279,7 @@ def pictures_and_channels_stay_apart(student, rng):
 @case("q2", points=2, hint="Turn whole numbers into floats before adding, and do not round the mean.")
 def means_of_bytes_are_right(student, rng):
     """Images of uint8 give the right numbers"""
-    for _ in range(10):
+    for _ in range(8):
         images = rng.integers(120, 256, size=(2, 2, 4, 6)).astype(np.uint8)
         is_close(student.max_pool2d(images), max_pooled(images))
         is_close(student.average_pool2d(images), average_pooled(images))
@@ -332,7 +332,7 @@ def bad_pooling_arguments_raise_value_error(student, rng):
 @case("q3", points=4, hint="Below zero the answer is 0, from zero on it is x itself.")
 def numbers_below_zero_become_zero(student, rng):
     """Numbers below zero become 0, all others stay"""
-    for _ in range(20):
+    for _ in range(8):
         shape = sizes(rng, int(rng.integers(1, 5)), 1, 5)
         x = 3 * rng.normal(size=(4, *shape))
         is_close(student.relu(x), np.where(x < 0, 0.0, x))
@@ -414,7 +414,7 @@ def step_edge(rng, size):
 
 def sees_vertical_edges(kernel, rng):
     """Vertical edges get a clearly larger response than the same edges turned to lie flat."""
-    for _ in range(15):
+    for _ in range(8):
         image = step_edge(rng, size=int(rng.integers(8, 13)))
         vertical, horizontal = response(kernel, image), response(kernel, image.T)
         message = f"a vertical edge gives {vertical:.4g}, the same edge lying flat {horizontal:.4g}"
@@ -533,7 +533,7 @@ def your_own_convolution_moves_along(student, rng):
 )
 def a_mask_stays_behind(student, rng):
     """A mask that depends on the place gives the largest difference"""
-    for _ in range(10):
+    for _ in range(8):
         mask = rng.uniform(0.0, 1.0, size=(48, 48))
         operation = student.probe("images.position_mask", mask, keep=True)
         measures(student, operation, operations.position_mask(mask), spot(rng), any_shift(rng))
