@@ -181,10 +181,7 @@ def same_value(one: Any, other: Any) -> bool:
 def _same_numbers(one: float, other: float) -> bool:
     if isinstance(one, int) or isinstance(other, int):
         return type(one) is type(other) and one == other  # 3 and 3.0: giving the wrong one is a mistake of its own
-    try:
-        return bool(np.isclose(float(one), float(other), rtol=RTOL, atol=ATOL, equal_nan=True))
-    except OverflowError:
-        return False
+    return bool(np.isclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True))
 
 
 def _same_arrays(one: Any, other: Any) -> bool:

@@ -23,14 +23,16 @@ class LocalSession:
 
     def ask(self, request: Request) -> Answer:
         """Make the call here. Values are encoded and decoded as they would be on the way to a sandbox."""
-        sent = wire.unpack_request(wire.pack_request(request))
-        answer = self._servant.answer(sent)
-        try:
-            return wire.unpack_answer(wire.pack_answer(answer, self._servant.keep))
-        except wire.WireError as error:
-            return Raised(("WireError", "Exception"), str(error))
+        return wire.unpack_answer(self._answered(wire.pack_request(request)))
 
     def ask_all(self, requests: Sequence[wire.Packed]) -> Iterator[wire.Packed | Died]:
         """Make the calls one after another."""
         for request in requests:
-            yield wire.pack_answer(self._servant.answer(wire.unpack_request(request)), self._servant.keep)
+            yield self._answered(request)
+
+    def _answered(self, request: wire.Packed) -> wire.Packed:
+        answer = self._servant.answer(wire.unpack_request(request))
+        try:
+            return wire.pack_answer(answer, self._servant.keep)
+        except wire.WireError as error:
+            return wire.pack_answer(Raised(("WireError", "Exception"), str(error)), self._servant.keep)
