@@ -39,17 +39,21 @@ def grade_all(
 ) -> Generator[Graded, None, None]:
     """Grade tasks, in whatever order they end. A task is made when it is sent, so that few are in memory.
 
+    A worker that dies may take all that is in flight with it. Those are tried again one at a time, so that only the one
+    that kills its worker is given up.
+
     Raises:
         GraderError: something of ours is missing, so that no submission could be graded rightly.
     """
     waiting = collections.deque(enumerate(tasks))
     tries: collections.Counter[int] = collections.Counter()
+    suspects = 0  # how many, at the head of `waiting` or in flight, were there when a worker died
     executor = make_executor()
     pending: dict[Future[ReportDocument], tuple[int, Callable[[], Task]]] = {}
     try:
         while waiting or pending:
             broken = False
-            while waiting and len(pending) < in_flight and not broken:
+            while waiting and len(pending) < (1 if suspects else in_flight) and not broken:
                 index, make_task = waiting.popleft()
                 try:
                     pending[executor.submit(grade_task, make_task())] = (index, make_task)
@@ -57,21 +61,25 @@ def grade_all(
                     waiting.appendleft((index, make_task))
                     broken = True
             done = wait(pending, return_when=FIRST_COMPLETED).done if pending else set()
+            again: list[tuple[int, Callable[[], Task]]] = []
             for future in done:
                 index, make_task = pending.pop(future)
+                suspects = max(0, suspects - 1)
                 outcome = _outcome(index, future)
                 if outcome is None:
                     broken = True
                     tries[index] += 1
-                    if tries[index] >= MAX_TRIES:
-                        yield Graded(index, None, f"the grader's worker died {MAX_TRIES} times on it (out of memory?)")
+                    if tries[index] < MAX_TRIES:
+                        again.append((index, make_task))
                     else:
-                        waiting.append((index, make_task))
-                else:
+                        outcome = Graded(index, None, f"the grader's worker died {MAX_TRIES} times on it (memory?)")
+                if outcome is not None:
                     yield outcome
             if broken:
-                waiting.extend(pending.values())
+                again += pending.values()
                 pending.clear()
+                waiting.extendleft(reversed(again))
+                suspects += len(again)
                 executor.shutdown(wait=False, cancel_futures=True)
                 executor = make_executor()
     finally:

@@ -6,8 +6,9 @@ import hashlib
 import re
 import unicodedata
 
-MAX_NAME = 80
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+MAX_NAME_BYTES = 200  # of the 255 that file systems take: room for what is put around it
+DIGEST = re.compile(r"-[0-9a-f]{16}\Z")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")  # Excel takes wide ones, too
 # Controls, format characters (bidirectional overrides ...), surrogates, private use, line and paragraph separators.
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
@@ -29,10 +30,10 @@ def _written(character: str) -> str:
 def path_name(text: str) -> str:
     """One harmless path component for a student's id; ids that differ stay different."""
     cleaned = re.sub(r"[^\w.@+ -]", "_", unicodedata.normalize("NFC", printable(text)), flags=re.UNICODE).strip(" ")
-    cleaned = cleaned[:MAX_NAME].lstrip(".") or "_"
-    if cleaned == text:
+    cleaned = cleaned.encode()[:MAX_NAME_BYTES].decode(errors="ignore").lstrip(".") or "_"
+    if cleaned == text and not DIGEST.search(text):  # nobody is called like the file of another
         return cleaned
-    return f"{cleaned}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    return f"{cleaned}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def csv_cell(value: object) -> object:

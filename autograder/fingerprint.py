@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder import __version__
 from autograder.course import Course
+from autograder.exercise import read_text
 
 
 def engine_fingerprint() -> str:
@@ -22,11 +23,11 @@ def exercise_fingerprint(course: Course, slug: str, engine: str) -> str:
     """All that decides about a notebook beside itself: solution, cases, mistakes, settings, engine.
 
     Raises:
-        OSError: one of the exercise's files is not there.
+        GraderError: one of the exercise's files, or its entry in the settings, is not there.
     """
     digest = hashlib.sha256(engine.encode())
     for path in (course.solution_path(slug), course.hidden_path(slug), course.mistakes_path(slug)):
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(hashlib.sha256(read_text(path).encode()).digest())
     config = course.config.exercise(slug)
     # the feedback policy decides about a file's text, the weight about a course's total: neither about this score
     decisive = (course.config.seed, config.points, config.warm, config.limits)

@@ -83,9 +83,14 @@ class Gradebook:
     """An open gradebook. One process writes at a time: a second one is told so."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise GraderError(
+                f"{folder}: no folder to write in ({error.strerror})\n    -> choose another with -o"
+            ) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -93,26 +98,11 @@ class Gradebook:
             raise GraderError(
                 f"another autograder is writing to {folder}\n    -> wait for it, or choose another folder with -o"
             ) from None
-        self._connection = self._open(folder / FILE_NAME)
-
-    def _open(self, path: Path) -> sqlite3.Connection:
-        connection = sqlite3.connect(path, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version not in (0, SCHEMA_VERSION):
-                raise GraderError(
-                    f"{path} has schema version {version}, this autograder knows {SCHEMA_VERSION}\n"
-                    "    -> use the autograder that made it, or another folder with -o"
-                )
-            connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            raise GraderError(
-                f"{path} is not a gradebook ({error})\n    -> move it away, or choose another folder"
-            ) from None
-        return connection
+            self._connection = _open(folder / FILE_NAME)
+        except GraderError:
+            os.close(self._lock)
+            raise
 
     def close(self) -> None:
         """Close the file and let others write."""
@@ -173,6 +163,34 @@ class Gradebook:
                 "UPDATE reports SET written = 1 WHERE student = ? AND exercise = ? AND graded_at = ?",
                 [(one.student, one.exercise, one.graded_at) for one in entries],
             )
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _not_a_gradebook(path, error) from None
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version not in (0, SCHEMA_VERSION):
+            raise GraderError(
+                f"{path} has schema version {version}, this autograder knows {SCHEMA_VERSION}\n"
+                "    -> use the autograder that made it, or another folder with -o"
+            )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+    except sqlite3.Error as error:
+        connection.close()
+        raise _not_a_gradebook(path, error) from None
+    except GraderError:
+        connection.close()
+        raise
+    return connection
+
+
+def _not_a_gradebook(path: Path, error: sqlite3.Error) -> GraderError:
+    return GraderError(f"{path} is not a gradebook ({error})\n    -> move it away, or choose another folder")
 
 
 def _row(new: Entry) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ import copy
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +57,11 @@ def sample_class(course: Course, slugs: tuple[str, ...], size: int) -> list[Samp
     samples = [makers[slug].right(number) for number, slug in zip(range(right), itertools.cycle(slugs), strict=False)]
     samples += [maker.untouched() for maker in makers.values()]
     wrong = _interleaved([list(maker.mistaken()) for maker in makers.values()])
-    samples += wrong[:mistakes]
+    samples += itertools.islice(_numbered(wrong), mistakes)
     extra = itertools.chain(_hostile(makers[slugs[0]]), _broken(slugs[0]))
     samples += itertools.islice(extra, max(3, size - len(samples)))
+    more = zip(itertools.count(right), itertools.cycle(slugs), strict=False)
+    samples += (makers[slug].right(number) for number, slug in itertools.islice(more, max(0, size - len(samples))))
     return samples
 
 
@@ -158,6 +160,13 @@ def _hostile(maker: _Maker) -> Iterator[Sample]:
 def _broken(slug: str) -> Iterator[Sample]:
     for name, data in BROKEN.items():
         yield Sample(f"broken_{name}", slug, data)
+
+
+def _numbered(samples: list[Sample]) -> Iterator[Sample]:
+    """The samples again and again, by students of other names."""
+    yield from samples
+    for turn in itertools.count(2) if samples else ():
+        yield from (replace(sample, student=f"{sample.student}_{turn}") for sample in samples)
 
 
 def _interleaved(rows: list[list[Sample]]) -> list[Sample]:

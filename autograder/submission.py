@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+def writable(name: str) -> str:
+    """A name with what is not UTF-8 in it as visible escapes: neither a database nor a file takes it otherwise."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class StudentId:
     """Who handed something in; `id` is what the gradebook is keyed by."""
@@ -23,7 +28,7 @@ class Source:
     members: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return "!".join((str(self.path), *self.members))
+        return writable("!".join((str(self.path), *self.members)))
 
 
 @dataclass(frozen=True, slots=True)

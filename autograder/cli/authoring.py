@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -120,7 +121,9 @@ def sample(folder: Path, slugs: Sequence[str], size: int, course_folder: Path | 
     """Make a sample class."""
     course = find_course(course_folder)
     count = write_class(sample_class(course, course.select(slugs), size), folder)
-    Console(highlight=False).print(f"made {count} submissions in {folder}; grade them with:  autograder grade {folder}")
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"made {count} submissions in {folder}; grade them with:")
+    console.print(f"  autograder grade {shlex.quote(str(folder))}{course.option}")
     return OK
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from autograder import __version__
+from autograder.cli.summary import plain_console
 from autograder.course import find_course
 from autograder.device import cuda_is_usable
 from autograder.errors import GraderError
@@ -34,9 +34,9 @@ class Finding:
     remedy: str = ""
 
 
-def doctor(folder: Path | None) -> int:
+def doctor(folder: Path | None, *, find: Callable[..., Tier] = find_tier) -> int:
     """Print the findings; 1 where grading would refuse."""
-    console = Console(highlight=False)
+    console = plain_console()
     protected: tuple[str, ...] = ()
     findings = list(_frameworks())
     try:
@@ -48,7 +48,7 @@ def doctor(folder: Path | None) -> int:
         findings.append(Finding("course", False, problem, remedy.strip(" ->\n")))
     findings += _device()
     findings += _data()
-    tier, refusal = _sandbox(protected)
+    tier, refusal = _sandbox(protected, find)
     findings += _layers(tier)
     console.print(_table(findings))
     if tier:
@@ -85,12 +85,12 @@ def _data() -> Iterator[Finding]:
     yield Finding("Fashion-MNIST", there, known, "" if there else "apt install dataset-fashion-mnist")
 
 
-def _sandbox(protected: tuple[str, ...]) -> tuple[Tier | None, str]:
+def _sandbox(protected: tuple[str, ...], find: Callable[..., Tier]) -> tuple[Tier | None, str]:
     try:
-        return find_tier(protected=protected), ""
+        return find(protected=protected), ""
     except GraderError as refusal:
         try:
-            return find_tier(protected=protected, allow_weak=True), str(refusal)
+            return find(protected=protected, allow_weak=True), str(refusal)
         except GraderError:
             return None, str(refusal)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.text import Text
 
 from autograder.batch import Graded, grade_all, local_executor
 from autograder.cli.progress import Meter
-from autograder.cli.summary import print_summary
+from autograder.cli.summary import plain_console, print_summary
 from autograder.config import FeedbackPolicy
 from autograder.course import Course, find_course
 from autograder.device import resolve_device
@@ -26,7 +27,7 @@ from autograder.intake.reading import read_source
 from autograder.intake.roster import Roster
 from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Setting, Status
 from autograder.reports.files import write_entry, write_scores
-from autograder.sandbox.tier import find_tier
+from autograder.sandbox.tier import Tier, find_tier
 from autograder.submission import Submission
 from autograder.task import Plan, Task
 
@@ -50,14 +51,19 @@ class Wishes:
     use_wall: bool
 
 
-def grade(wishes: Wishes) -> int:
+def grade(
+    wishes: Wishes,
+    *,
+    find: Callable[..., Tier] = find_tier,
+    make_executor: Callable[[Plan, int], Executor] = local_executor,
+) -> int:
     """Grade what is new or changed, and print what came out."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     course = find_course(wishes.course)
     exercise = course.select([wishes.exercise])[0] if wishes.exercise else None
     roster = Roster.read(wishes.students) if wishes.students else None
     intake = take_in(wishes.paths, course.slugs, exercise, roster)
-    tier = find_tier(
+    tier = find(
         protected=(str(course.root / "solutions"), str(course.config.tests_dir)),
         allow_weak=wishes.allow_weak,
         required=wishes.require_tier,
@@ -66,25 +72,35 @@ def grade(wishes: Wishes) -> int:
     plan = Plan(course.root, tier, resolve_device(wishes.device))
     console.print(tier.one_line())
     with Gradebook(wishes.output) as gradebook:
-        run = _Run(course, plan, gradebook, wishes, console)
+        run = _Run(course, plan, gradebook, wishes, console, make_executor)
         return run.grade(intake)
 
 
 class _Run:
     """One run of the command on an open gradebook."""
 
-    def __init__(self, course: Course, plan: Plan, gradebook: Gradebook, wishes: Wishes, console: Console) -> None:
+    def __init__(
+        self,
+        course: Course,
+        plan: Plan,
+        gradebook: Gradebook,
+        wishes: Wishes,
+        console: Console,
+        make_executor: Callable[[Plan, int], Executor],
+    ) -> None:
         self.course = course
         self.plan = plan
         self.gradebook = gradebook
         self.wishes = wishes
         self.console = console
+        self.make_executor = make_executor
         self.changes: list[str] = []
         self.done: list[Entry] = []
-        self.exercises = self._fingerprints()
+        self.exercises: dict[str, str] = {}
 
     def grade(self, intake: Intake) -> int:
         self._write_missing_files()
+        self.exercises = self._fingerprints(intake)
         for remark in intake.remarks:
             self.console.print(Text(f"note: {printable(remark)}", style="yellow"))
         todo = self._todo(intake.submissions)
@@ -109,9 +125,9 @@ class _Run:
         print_summary(shown, self.course.config.title, scores, self.console)
         return TO_LOOK_AT if any(one.needs_review or one.status != Status.GRADED.value for one in shown) else OK
 
-    def _fingerprints(self) -> dict[str, str]:
-        engine = engine_fingerprint()
-        return {slug: exercise_fingerprint(self.course, slug, engine) for slug in self.course.slugs}
+    def _fingerprints(self, intake: Intake) -> dict[str, str]:
+        engine, wanted = engine_fingerprint(), {submission.exercise for submission in intake.submissions}
+        return {slug: exercise_fingerprint(self.course, slug, engine) for slug in self.course.slugs if slug in wanted}
 
     def _key(self, submission: Submission, digest: str) -> str:
         return submission_key(digest, self.exercises.get(submission.exercise or "", ""), self.plan.device)
@@ -143,7 +159,7 @@ class _Run:
                 return
             jobs = min(self.wishes.jobs, len(known))
             tasks = [functools.partial(_task, one) for one in known]
-            executor = functools.partial(local_executor, self.plan, jobs)
+            executor = functools.partial(self.make_executor, self.plan, jobs)
             with contextlib.closing(grade_all(tasks, executor, in_flight=jobs + 1)) as outcomes:
                 for graded in outcomes:
                     kept = self._keep(known[graded.index], graded.document or self._fault(known[graded.index], graded))

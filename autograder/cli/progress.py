@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.progress import (
@@ -37,12 +38,13 @@ def rate(per_second: float | None) -> str:
 class Meter:
     """Counts what is done: number, rate, time left, and how many are to be looked at."""
 
-    def __init__(self, total: int, console: Console) -> None:
+    def __init__(self, total: int, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self.total = total
         self.done = 0
         self.failed = 0
         self._console = console
-        self._started = self._said = time.monotonic()
+        self._clock = clock
+        self._started = self._said = clock()
         self._bar = Progress(
             TextColumn("Grading"),
             BarColumn(),
@@ -70,7 +72,7 @@ class Meter:
         self.done += 1
         self.failed += failed
         self._bar.update(self._task, advance=1, failed=self.failed)
-        now = time.monotonic()
+        now = self._clock()
         if not self._console.is_terminal and now - self._said >= LINE_SECONDS:
             self._said = now
             speed = self.done / (now - self._started)

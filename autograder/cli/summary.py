@@ -19,6 +19,11 @@ from autograder.reports.document import Status
 MOST = 5
 
 
+def plain_console(*, soft_wrap: bool = False) -> Console:
+    """A console that shows text as it is: in students' names and course titles nothing is markup."""
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
+
+
 def print_summary(entries: Sequence[Entry], title: str, scores: Path, console: Console) -> None:
     """The class by exercise, the commonest mistakes, what to look at, and where the files are."""
     if len(entries) == 1:

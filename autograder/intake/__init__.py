@@ -28,16 +28,16 @@ def take_in(paths: Sequence[Path], slugs: Sequence[str], exercise: str | None, r
     Raises:
         GraderError: a path does not exist, or holds no notebook at all.
     """
-    found: list[Found] = []
+    every: list[tuple[float, Submission]] = []
     for path in paths:
         if not path.exists():
             raise GraderError(f"{path} does not exist\n    -> name notebooks, folders or zips of submissions")
-        found += find(path)
-    if not found:
+        found = list(find(path))
+        layouts = Layouts.of(path, found)
+        every += (one for item in found for one in _submissions(item, slugs, exercise, layouts, roster))
+    if not every:
         names = ", ".join(str(path) for path in paths)
         raise GraderError(f"no notebook (.ipynb) in {names}\n    -> name the folder or zip that holds the submissions")
-    layouts = Layouts.read(paths)
-    every = [one for item in found for one in _submissions(item, slugs, exercise, layouts, roster)]
     return _newest(every)
 
 
@@ -59,7 +59,7 @@ def _newest(dated: list[tuple[float, Submission]]) -> Intake:
         # files of unknown exercise may be anything, so each of them is listed
         other = "" if submission.exercise else str(submission.source)
         key = (submission.student.id, submission.exercise, other)
-        if key in chosen:
+        if key in chosen and chosen[key][1].source != submission.source:
             older = chosen[key][1]
             remarks.append(
                 f"{submission.student.id}, {submission.exercise}: {older.source} is older than {submission.source},"

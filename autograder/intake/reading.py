@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import os
+import re
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from autograder.submission import Source
+from autograder.submission import Source, writable
 
 MAX_NOTEBOOK_BYTES = 32 * 2**20  # a notebook full of pictures has 5 to 15 MB
 MAX_ZIP_BYTES = 4 * 2**30
 MAX_INNER_ZIP_BYTES = 256 * 2**20
 MAX_MEMBERS = 100_000
+MAX_ZIPS_IN_ZIPS = 2
 IGNORED_FOLDERS = frozenset({".ipynb_checkpoints", "__MACOSX", ".git"})
+OTTER_ZIP = re.compile(r"_\d{4}_\d\d_\d\dT\d\d_\d\d_\d\d_\d+$")  # what grader.export() calls it
+# What reading a damaged zip raises: what zipfile says itself, and what comes through from below it.
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(OSError, EOFError, ValueError, RuntimeError, KeyError, IndexError, OverflowError, MemoryError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +57,21 @@ class Content:
 
 def find(path: Path) -> Iterator[Found]:
     """Every notebook under a path that the instructor named, in a stable order."""
+    resolved = path.resolve()
+    above = _above(resolved)
     if path.is_dir():
         for below in _walk(path):
-            parts = (path.resolve().name, *below.relative_to(path).parts)
-            yield from _found(below, parts)
+            yield from _found(below, (*above, resolved.name, *below.relative_to(path).parts))
+    elif resolved.suffix.lower() == ".zip" and not OTTER_ZIP.search(resolved.stem):
+        yield from _found(path, (*above, resolved.name), named=True)  # a folder that is packed
     else:
-        resolved = path.resolve()
-        yield from _found(path, (resolved.parent.name, resolved.name), named=True)
+        yield from _found(path, (*(above or [resolved.parent.name]), resolved.name), named=True)
+
+
+def _above(named: Path) -> tuple[str, ...]:
+    """The folders above from nbgrader's `submitted` on, where what is named lies in such a tree."""
+    folders = named.parts[:-1]
+    return folders[folders.index("submitted") :][:3] if "submitted" in folders else ()
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -69,14 +88,20 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _found(path: Path, parts: tuple[str, ...], *, named: bool = False) -> Iterator[Found]:
     facts = path.stat() if named else path.lstat()
     problem = _not_regular(facts.st_mode)
+    parts = tuple(map(writable, parts))
+    if path.suffix.lower() == ".zip" and facts.st_size > MAX_ZIP_BYTES:
+        problem = problem or f"a zip larger than {MAX_ZIP_BYTES // 2**30} GiB"
     if path.suffix.lower() != ".zip" or problem:
         yield Found(Source(path), parts, facts.st_mtime, problem)
         return
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            yield from _in_zip(archive, Source(path), (*parts[:-1], path.stem), depth=1)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        yield Found(Source(path), parts, facts.st_mtime, f"not a zip that can be read ({error})")
+            found = list(_in_zip(archive, Source(path), (*parts[:-1], writable(path.stem)), depth=1))
+    except UNREADABLE as error:
+        found = [Found(Source(path), parts, facts.st_mtime, f"not a zip that can be read ({error})")]
+    if not found and not named:  # somebody handed it in, so somebody must hear of it
+        found = [Found(Source(path), parts, facts.st_mtime, "a zip with no notebook in it")]
+    yield from found
 
 
 def _not_regular(mode: int) -> str | None:
@@ -97,11 +122,14 @@ def _in_zip(archive: zipfile.ZipFile, source: Source, above: tuple[str, ...], *,
         if member.is_dir() or suffix not in (".ipynb", ".zip") or IGNORED_FOLDERS & set(name.parts):
             continue
         inner = Source(source.path, (*source.members, member.filename))
-        parts = (*above, *name.parts)
+        repeated = len(name.parts) > 1 and name.parts[0] == above[-1]  # a.zip of the folder a
+        parts = (*above, *name.parts[repeated:])
         problem = _member_problem(member, name)
-        if suffix == ".zip" and not problem and depth < 2:
+        if suffix == ".zip" and depth == MAX_ZIPS_IN_ZIPS:
+            problem = problem or "a zip in a zip in a zip, which is not opened"
+        if suffix == ".zip" and not problem:
             yield from _inner_zip(archive, member, inner, parts, depth)
-        elif suffix == ".ipynb":
+        else:
             yield Found(inner, parts, _zip_time(member), problem)
 
 
@@ -112,7 +140,7 @@ def _inner_zip(
         data = _read_member(archive, member, MAX_INNER_ZIP_BYTES)
         with zipfile.ZipFile(io.BytesIO(data)) as inner:
             yield from _in_zip(inner, source, (*parts[:-1], PurePosixPath(parts[-1]).stem), depth=depth + 1)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except UNREADABLE as error:
         yield Found(source, parts, _zip_time(member), f"not a zip that can be read ({error})")
 
 
@@ -145,7 +173,7 @@ def read_source(source: Source) -> Content:
     """Read a notebook again from where it was found."""
     try:
         data = _read_file(source.path) if not source.members else _read_members(source)
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError) as error:
+    except UNREADABLE as error:
         return Content(b"", f"cannot be read: {error}")
     return Content(data, None if data.strip() else "is empty")
 
@@ -156,7 +184,7 @@ def _read_file(path: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("not a regular file any more")
-        return _bounded(file.read(MAX_NOTEBOOK_BYTES + 1), MAX_NOTEBOOK_BYTES)
+        return bounded(file.read(MAX_NOTEBOOK_BYTES + 1), MAX_NOTEBOOK_BYTES)
 
 
 def _read_members(source: Source) -> bytes:
@@ -172,10 +200,11 @@ def _read_members(source: Source) -> bytes:
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
     """At most `limit` bytes, whatever the zip's header says: a bomb says little and gives much."""
     with archive.open(member) as file:
-        return _bounded(file.read(limit + 1), limit)
+        return bounded(file.read(limit + 1), limit)
 
 
-def _bounded(data: bytes, limit: int) -> bytes:
+def bounded(data: bytes, limit: int) -> bytes:
+    """The data, which was read up to a byte beyond the limit; raises ValueError where it is there."""
     if len(data) > limit:
         raise ValueError(f"larger than {limit // 2**20} MiB; clear its outputs and hand it in again")
     return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -27,6 +28,13 @@ class Roster:
             GraderError: a column is missing, or a row has no student; with the line.
         """
         lines = read_text(path).lstrip("\ufeff").splitlines()
+        try:
+            return cls._parse(path, lines)
+        except csv.Error as error:
+            raise GraderError(f"{path}: not a CSV file ({error})\n    -> save it as CSV, UTF-8") from None
+
+    @classmethod
+    def _parse(cls, path: Path, lines: list[str]) -> Roster:
         delimiter = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
         reader = csv.DictReader(lines, delimiter=delimiter)
         columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
@@ -43,11 +51,17 @@ class Roster:
                     f"{path}:{reader.line_num}: file or student is empty\n    -> fill it in or drop the row"
                 )
             student = StudentId(value["student"], value.get("name", ""), value.get("email", ""))
-            rows[value["file"]] = (*rows.get(value["file"], ()), student)
+            file = _composed(value["file"])
+            rows[file] = (*rows.get(file, ()), student)
         return cls(rows)
 
     def students(self, found: Found) -> tuple[StudentId, ...]:
         """The students of the most exact row that names this file; none where no row does."""
         below = PurePosixPath(*found.parts[1:]) if len(found.parts) > 1 else PurePosixPath(*found.parts)
         keys = [str(found.source), str(below), below.name, below.stem, *reversed(below.parts[:-1])]
-        return next((self.rows[key] for key in keys if key in self.rows), ())
+        return next((self.rows[key] for key in map(_composed, keys) if key in self.rows), ())
+
+
+def _composed(name: str) -> str:
+    """Accents as one character: macOS writes file names with two, spreadsheets with one."""
+    return unicodedata.normalize("NFC", name)

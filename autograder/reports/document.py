@@ -31,26 +31,35 @@ class CallDocument:
     """A call that the judge made and what came back, as lines to read."""
 
     call: str
+    """The student's function with its arguments, as a line of Python. Holds hidden inputs."""
     answer: str
+    """The value that came back, `raised ...` with the exception, or why no answer came."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseDocument:
-    """One hidden case. `message` and `calls` hold hidden inputs: for instructors.
-
-    `error` is the type of the exception that the student's code raised, `mistake` the known mistake that explains it.
-    """
+    """One hidden case. `message` and `calls` hold hidden inputs and expected values: for instructors."""
 
     case: str
+    """The name of the case's function under tests/hidden/."""
     title: str
+    """What the case claims, in words."""
     verdict: str
+    """How it ended. `judge_error` is a fault of the case or of ours: it asks for review."""
     points: float
+    """What it is worth."""
     earned: float
+    """What the student earned for it: all, nothing, or a part where the verdict is `partial`."""
     message: str
+    """Why it did not pass, with the call that decided; empty where it passed."""
     hint: str
+    """What helps a student who fails it: the mistake's hint where one explains the answers, else the case's own."""
     mistake: str | None
+    """The known mistake, under tests/mistakes/, that gives this student's answers; null where none does."""
     error: str
+    """The type of the exception that the student's code raised where the verdict is `raised`; else empty."""
     calls: tuple[CallDocument, ...]
+    """The last calls of the case, at most three; none where it passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +67,47 @@ class QuestionDocument:
     """One question and its cases."""
 
     id: str
+    """q1, q2, ...: the column of scores.csv."""
     title: str
+    """The question's title."""
     possible: float
+    """Points that it is worth."""
     earned: float
+    """Points that the student earned: the sum over its cases."""
     cases: tuple[CaseDocument, ...]
+    """Its hidden cases, in the order of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """A cell that stopped with an error. Code cells are counted from 1."""
+    """A code cell that stopped with an error; the cells after it ran all the same."""
 
     cell: int
+    """Which code cell, counted from 1."""
     outcome: str
+    """`error` for an exception, `died` where the process ended or was stopped in it."""
     error: str
+    """The exception, or why the process ended. Text of the student's making."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunDocument:
-    """What running the notebook took. Seconds; memory in MiB at the peak; `output` is cut at 64 kB."""
+    """What running the notebook took, all attempts together."""
 
     cells: int
+    """How many code cells were run."""
     cell_errors: tuple[CellError, ...]
+    """Those that stopped with an error."""
     attempts: int
+    """How often a process was started for it: more than 1 where one ended before all cases were asked."""
     wall_seconds: float
+    """Seconds that the judge waited for the submission."""
     cpu_seconds: float
+    """Seconds of processor time."""
     peak_memory_mb: float
+    """Memory at the peak, in MiB."""
     output: str
+    """What the notebook printed, cut in the middle where it is long. Evidence only: it never earns or costs points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +115,15 @@ class Setting:
     """Where and how it was graded: what another run needs to give the same."""
 
     device: str
+    """The device that notebooks ran on."""
     tier: str
+    """How well student code was confined: see `autograder doctor`."""
     missing_layers: tuple[str, ...]
+    """Layers of confinement that this machine lacked."""
     seeds: Mapping[str, int]
+    """`course` draws the hidden inputs, `notebook` is what each student's process starts with."""
     versions: Mapping[str, str]
+    """Releases of this package, of Python and of what notebooks use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +131,27 @@ class ReportDocument:
     """All that is known about one graded submission."""
 
     schema_version: int
+    """The version of this schema; it grows where a field changes its meaning or goes."""
     exercise: str
+    """The exercise's slug; `unknown-1` ... where nothing said which one it is."""
     exercise_title: str
+    """The exercise's title."""
     status: str
+    """`graded`; `unreadable` for a file that is no notebook; `unknown_exercise`; `error` for a fault of ours."""
     needs_review: bool
+    """Whether a person must look at it before the points count."""
     note: str
+    """Why it was not graded, or what asks for review; empty otherwise."""
     score: float
+    """Points earned, the sum over the questions."""
     possible: float
+    """Points that could be earned."""
     questions: tuple[QuestionDocument, ...]
+    """The questions, in order; none where it was not graded."""
     run: RunDocument | None
+    """What running the notebook took; null where it did not run."""
     setting: Setting
+    """Where and how it was graded."""
 
     def to_json(self) -> dict[str, Any]:
         """As dicts and lists."""

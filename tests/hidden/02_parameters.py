@@ -45,9 +45,7 @@ def kernels_may_be_wider_than_high(student, rng):
     for _ in range(8):
         channels, filters = _draw(rng, 1, 64), _draw(rng, 2, 128)
         height = _draw(rng, 1, 7)
-        kernel = (
-            (height, height + _draw(rng, 1, 5)) if rng.random() < 0.5 else (height + _draw(rng, 1, 5), height)
-        )
+        kernel = (height, height + _draw(rng, 1, 5)) if rng.random() < 0.5 else (height + _draw(rng, 1, 5), height)
         expected = _numbers(nn.Conv2d(channels, filters, kernel, device="meta"))
         expect.equal(student.conv2d_parameters(channels, filters, kernel_size=kernel), expected)
 
@@ -61,9 +59,7 @@ def a_convolution_without_bias_has_weights_only(student, rng):
         expect.equal(student.conv2d_parameters(channels, filters, kernel_size=side, bias=False), expected)
 
 
-@case(
-    "q1", points=3, hint="Look at each size before you multiply: two negative ones make a positive product."
-)
+@case("q1", points=3, hint="Look at each size before you multiply: two negative ones make a positive product.")
 def negative_sizes_are_no_convolution(student, rng):
     """Negative channels or kernels raise ValueError"""
     size = _draw(rng, 2, 9)
@@ -204,9 +200,7 @@ def shared_parameters_count_once(student, rng):
         expect.equal(_count(student, tied), _trainable(tied))
 
 
-@case(
-    "q3", points=4, hint="Running means and variances are buffers: in the state_dict, but nobody learns them."
-)
+@case("q3", points=4, hint="Running means and variances are buffers: in the state_dict, but nobody learns them.")
 def buffers_are_no_parameters(student, rng):
     """Running statistics do not count"""
     for _ in range(4):
@@ -255,14 +249,10 @@ def a_pooling_head_agrees_with_pytorch(student, rng):
         channels, height, width = _draw(rng, 2, 256), _draw(rng, 2, 14), _draw(rng, 15, 20)
         classes = _draw(rng, 2, 100)
         expected = _head(channels, height, width, classes, "global_average_pool")
-        expect.equal(
-            student.head_parameters(channels, height, width, classes, "global_average_pool"), expected
-        )
+        expect.equal(student.head_parameters(channels, height, width, classes, "global_average_pool"), expected)
 
 
-@case(
-    "q4", points=2, hint="There are two heads; any other name is a mistake that the caller wants to hear of."
-)
+@case("q4", points=2, hint="There are two heads; any other name is a mistake that the caller wants to hear of.")
 def other_heads_are_refused(student, rng):
     """An unknown head raises ValueError"""
     for head in ["global_max_pool", "Flatten", "average", ""]:
@@ -331,9 +321,7 @@ def strides_leave_places_out(student, rng):
         shape, filters, side = _image(rng), _draw(rng, 2, 64), _draw(rng, 2, 9)
         stride, padding = _draw(rng, 2, 5), _draw(rng, 0, 2)
         expected = _macs(shape, filters, side, stride=stride, padding=padding)
-        expect.equal(
-            student.conv2d_macs(shape, filters, kernel_size=side, stride=stride, padding=padding), expected
-        )
+        expect.equal(student.conv2d_macs(shape, filters, kernel_size=side, stride=stride, padding=padding), expected)
 
 
 @case(
@@ -576,13 +564,9 @@ def _span(places):
 def _check_halving(block, in_channels, sizes):
     for height, width in sizes:
         got = _output_shape(block, (2, in_channels, height, width))
-        expect.true(
-            len(got) == 4, f"images of shape (N, C, H, W) become values of shape {got}: there are four axes"
-        )
+        expect.true(len(got) == 4, f"images of shape (N, C, H, W) become values of shape {got}: there are four axes")
         half = (height // 2, width // 2)
-        expect.true(
-            got[2:] == half, f"{height} x {width} pixels have to become {half[0]} x {half[1]}, not {got[2:]}"
-        )
+        expect.true(got[2:] == half, f"{height} x {width} pixels have to become {half[0]} x {half[1]}, not {got[2:]}")
 
 
 def _check_field(block, in_channels):
@@ -662,9 +646,7 @@ def tight_budgets_are_kept(student, rng):
     for turn in range(6):
         in_channels, out_channels = _channels(rng)
         pairs = in_channels * out_channels
-        low, high = (
-            (pairs + out_channels, 9 * pairs - 1) if turn % 2 else (9 * pairs + out_channels, 18 * pairs)
-        )
+        low, high = (pairs + out_channels, 9 * pairs - 1) if turn % 2 else (9 * pairs + out_channels, 18 * pairs)
         budget = _draw(rng, low, high)
         block = _block(student, in_channels, out_channels, budget)
         _check_budget(block, budget)

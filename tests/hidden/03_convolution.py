@@ -92,9 +92,7 @@ def zeros_are_added_on_all_four_sides(student, rng):
         padding = int(rng.integers(1, 4))
         images = rng.normal(size=(1, 2, height, width))
         kernels = rng.normal(size=(2, 2, 3, 3))
-        is_close(
-            student.conv2d(images, kernels, padding=padding), correlated(images, kernels, padding=padding)
-        )
+        is_close(student.conv2d(images, kernels, padding=padding), correlated(images, kernels, padding=padding))
 
 
 @case(
@@ -150,9 +148,7 @@ def bytes_do_not_wrap_around(student, rng):
 @case(
     "q1",
     points=2,
-    hint=(
-        "Write into new arrays only: not into views of the arguments, nor into one that is kept for later."
-    ),
+    hint=("Write into new arrays only: not into views of the arguments, nor into one that is kept for later."),
 )
 def arguments_and_earlier_results_stay(student, rng):
     """Arguments and earlier results stay as they were"""
@@ -183,9 +179,7 @@ def a_picture_of_64_by_64_is_done_in_time(student, rng):
 @case(
     "q1",
     points=2,
-    hint=(
-        "Check ranks, channels, bias, stride, padding and size first, and raise ValueError with a sentence."
-    ),
+    hint=("Check ranks, channels, bias, stride, padding and size first, and raise ValueError with a sentence."),
 )
 def bad_arguments_raise_value_error(student, rng):
     """Bad arguments raise ValueError"""

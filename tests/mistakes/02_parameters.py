@@ -22,8 +22,7 @@ def _pair(size):
 @mistake(
     "q1",
     caught_by="square_kernels_agree_with_pytorch",
-    hint="Each filter has a bias of its own: there are as many biases as output channels, not one for "
-    "the whole layer.",
+    hint="Each filter has a bias of its own: there are as many biases as output channels, not one for the whole layer.",
 )
 def counts_one_bias_for_the_layer(in_channels, out_channels, kernel_size, bias=True):
     _require(1, in_channels, out_channels)
@@ -115,8 +114,7 @@ def squares_the_first_side(in_channels, out_channels, kernel_size, bias=True):
 @mistake(
     "q1",
     caught_by="a_convolution_without_bias_has_weights_only",
-    hint="With a bias this is right. But the argument bias is not looked at: with bias=False there are "
-    "only weights.",
+    hint="With a bias this is right. But the argument bias is not looked at: with bias=False there are only weights.",
 )
 def always_adds_the_bias(in_channels, out_channels, kernel_size, bias=True):
     _require(1, in_channels, out_channels)
@@ -154,8 +152,7 @@ def looks_at_the_sign_of_the_result_only(in_channels, out_channels, kernel_size,
     "q2",
     replaces="linear_parameters",
     caught_by="linear_layers_agree_with_pytorch",
-    hint="The bias vector has the length of the output, since it is added to it. You have one bias for "
-    "each input.",
+    hint="The bias vector has the length of the output, since it is added to it. You have one bias for each input.",
 )
 def counts_a_bias_per_input(in_features, out_features, bias=True):
     _require(1, in_features, out_features)
@@ -188,8 +185,7 @@ def counts_one_bias_for_the_linear_layer(in_features, out_features, bias=True):
     "q2",
     replaces="linear_parameters",
     caught_by="linear_layers_agree_with_pytorch",
-    hint="Dense means that every input is connected with every output: features multiply. You have added "
-    "them.",
+    hint="Dense means that every input is connected with every output: features multiply. You have added them.",
 )
 def adds_the_features(in_features, out_features, bias=True):
     _require(1, in_features, out_features)
@@ -200,8 +196,7 @@ def adds_the_features(in_features, out_features, bias=True):
     "q2",
     replaces="linear_parameters",
     caught_by="a_linear_layer_without_bias_has_weights_only",
-    hint="With a bias this is right. But the argument bias is not looked at: with bias=False only the "
-    "matrix remains.",
+    hint="With a bias this is right. But the argument bias is not looked at: with bias=False only the matrix remains.",
 )
 def always_adds_the_bias_of_a_linear_layer(in_features, out_features, bias=True):
     _require(1, in_features, out_features)
@@ -212,8 +207,7 @@ def always_adds_the_bias_of_a_linear_layer(in_features, out_features, bias=True)
     "q2",
     replaces="linear_parameters",
     caught_by="negative_sizes_are_no_layer",
-    hint="The formula is right, but it also answers for layers with a negative number of features. "
-    "Refuse those.",
+    hint="The formula is right, but it also answers for layers with a negative number of features. Refuse those.",
 )
 def computes_with_negative_features(in_features, out_features, bias=True):
     return out_features * (in_features + int(bias))
@@ -246,8 +240,7 @@ def forgets_the_shift(channels):
     "q2",
     replaces="batchnorm2d_parameters",
     caught_by="batch_norm_agrees_with_pytorch",
-    hint="A scale and a shift, yes, but every channel has its own pair: the maps are normalised one "
-    "channel at a time.",
+    hint="A scale and a shift, yes, but every channel has its own pair: the maps are normalised one channel at a time.",
 )
 def counts_one_scale_and_shift_for_all(channels):
     _require(1, channels)
@@ -270,8 +263,7 @@ def counts_nothing_for_batch_norm(channels):
     "q2",
     replaces="batchnorm2d_parameters",
     caught_by="negative_sizes_are_no_layer",
-    hint="The number is right, but batchnorm2d_parameters also answers for a negative number of "
-    "channels. Refuse that.",
+    hint="The number is right, but batchnorm2d_parameters also answers for a negative number of channels. Refuse that.",
 )
 def computes_with_negative_channels(channels):
     return 2 * channels
@@ -288,8 +280,7 @@ def _require_module(model):
 @mistake(
     "q3",
     caught_by="frozen_parameters_do_not_count",
-    hint="You have counted frozen parameters, too. The optimiser leaves those alone whose requires_grad "
-    "is False.",
+    hint="You have counted frozen parameters, too. The optimiser leaves those alone whose requires_grad is False.",
 )
 def counts_frozen_parameters(model):
     _require_module(model)
@@ -304,9 +295,7 @@ def counts_frozen_parameters(model):
 )
 def skips_layers_with_anything_frozen(model):
     _require_module(model)
-    frozen = {
-        name.rpartition(".")[0] for name, parameter in model.named_parameters() if not parameter.requires_grad
-    }
+    frozen = {name.rpartition(".")[0] for name, parameter in model.named_parameters() if not parameter.requires_grad}
     counted = (p for name, p in model.named_parameters() if name.rpartition(".")[0] not in frozen)
     return sum(parameter.numel() for parameter in counted)
 
@@ -338,8 +327,7 @@ def notices_shared_layers_but_not_tied_weights(model):
 @mistake(
     "q3",
     caught_by="buffers_are_no_parameters",
-    hint="Running means and variances are buffers: they are measured, not learned. Parameters alone are "
-    "asked for.",
+    hint="Running means and variances are buffers: they are measured, not learned. Parameters alone are asked for.",
 )
 def counts_buffers(model):
     _require_module(model)
@@ -397,8 +385,7 @@ def counts_convolutions_and_linear_layers_only(model):
 @mistake(
     "q3",
     caught_by="what_is_no_model_is_refused",
-    hint="Models are counted right. For anything else an error of another kind escapes: check first, "
-    "raise ValueError.",
+    hint="Models are counted right. For anything else an error of another kind escapes: check first, raise ValueError.",
 )
 def asks_anything_for_its_parameters(model):
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
@@ -422,8 +409,7 @@ def _features_of_any_size(channels, height, width, head):
 @mistake(
     "q4",
     caught_by="a_flattening_head_agrees_with_pytorch",
-    hint="Flattening reduces nothing: all height * width values of each map are inputs. One value per "
-    "map is pooling.",
+    hint="Flattening reduces nothing: all height * width values of each map are inputs. One value per map is pooling.",
 )
 def forgets_the_pixels_when_flattening(channels, height, width, classes, head):
     _features(channels, height, width, classes, head)
@@ -443,8 +429,7 @@ def forgets_the_width(channels, height, width, classes, head):
 @mistake(
     "q4",
     caught_by="a_flattening_head_agrees_with_pytorch",
-    hint="You have flattened the maps and lost the channels: there are height * width values in each of "
-    "them.",
+    hint="You have flattened the maps and lost the channels: there are height * width values in each of them.",
 )
 def flattens_one_map_only(channels, height, width, classes, head):
     _features(channels, height, width, classes, head)
@@ -483,8 +468,7 @@ def pools_nothing(channels, height, width, classes, head):
 @mistake(
     "q4",
     caught_by="a_pooling_head_agrees_with_pytorch",
-    hint="Global pooling averages over the pixels of each map, not over the channels: one number per "
-    "channel remains.",
+    hint="Global pooling averages over the pixels of each map, not over the channels: one number per channel remains.",
 )
 def pools_over_the_channels(channels, height, width, classes, head):
     _features(channels, height, width, classes, head)
@@ -494,8 +478,7 @@ def pools_over_the_channels(channels, height, width, classes, head):
 @mistake(
     "q4",
     caught_by="a_pooling_head_agrees_with_pytorch",
-    hint="Averaging all channels together would leave a single number. Each channel has an average of "
-    "its own.",
+    hint="Averaging all channels together would leave a single number. Each channel has an average of its own.",
 )
 def pools_everything_into_one_number(channels, height, width, classes, head):
     features = _features(channels, height, width, classes, head)
@@ -505,8 +488,7 @@ def pools_everything_into_one_number(channels, height, width, classes, head):
 @mistake(
     "q4",
     caught_by="other_heads_are_refused",
-    hint="Whatever is not 'flatten' is taken for pooling. A caller who mistypes a name should hear of "
-    "it: ValueError.",
+    hint="Whatever is not 'flatten' is taken for pooling. A caller who mistypes a name should hear of it: ValueError.",
 )
 def takes_any_other_head_for_pooling(channels, height, width, classes, head):
     _require(1, channels, height, width, classes)
@@ -565,8 +547,7 @@ def rounds_the_output_up(input_shape, out_channels, kernel_size, stride=1, paddi
 @mistake(
     "q5",
     caught_by="strides_leave_places_out",
-    hint="The stride acts on rows and on columns: stride 2 leaves about a quarter of the places, not "
-    "half of them.",
+    hint="The stride acts on rows and on columns: stride 2 leaves about a quarter of the places, not half of them.",
 )
 def applies_the_stride_to_one_axis(input_shape, out_channels, kernel_size, stride=1, padding=0):
     channels, side, rows, _ = _plan(input_shape, out_channels, kernel_size, stride, padding)
@@ -629,8 +610,7 @@ def counts_multiplication_and_addition(input_shape, out_channels, kernel_size, s
 @mistake(
     "q5",
     caught_by="a_plain_convolution_costs_a_filter_per_output_value",
-    hint="You have one more for each output value: the bias. It is added without a multiplication, and "
-    "left out here.",
+    hint="You have one more for each output value: the bias. It is added without a multiplication, and left out here.",
 )
 def counts_the_bias(input_shape, out_channels, kernel_size, stride=1, padding=0):
     channels, side, rows, columns = _plan(input_shape, out_channels, kernel_size, stride, padding)
@@ -684,8 +664,7 @@ def takes_every_image_for_square(input_shape, out_channels, kernel_size, stride=
 @mistake(
     "q5",
     caught_by="work_that_cannot_be_done_is_refused",
-    hint="What is possible is right. But a kernel larger than the padded image, say, has no place to "
-    "stand: refuse it.",
+    hint="What is possible is right. But a kernel larger than the padded image, say, has no place to stand: refuse it.",
 )
 def computes_impossible_convolutions(input_shape, out_channels, kernel_size, stride=1, padding=0):
     channels, height, width = input_shape[-3:] if len(input_shape) > 2 else (1, *input_shape)
@@ -696,8 +675,7 @@ def computes_impossible_convolutions(input_shape, out_channels, kernel_size, str
 @mistake(
     "q5",
     caught_by="work_that_cannot_be_done_is_refused",
-    hint="Negative numbers are refused, as they should be, but not a kernel that is larger than the "
-    "padded image.",
+    hint="Negative numbers are refused, as they should be, but not a kernel that is larger than the padded image.",
 )
 def lets_the_kernel_be_larger_than_the_image(input_shape, out_channels, kernel_size, stride=1, padding=0):
     if len(input_shape) != 3:
@@ -718,9 +696,7 @@ def _refuse_impossible(out_channels, max_parameters):
 def _frugal(in_channels, out_channels, **pool):
     """A block that fits every budget that is asked for, once its pool is right."""
     settings = {"kernel_size": 6, "stride": 2, "padding": 2} | pool
-    return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.ReLU(), nn.MaxPool2d(**settings)
-    )
+    return nn.Sequential(nn.Conv2d(in_channels, out_channels, 1, bias=False), nn.ReLU(), nn.MaxPool2d(**settings))
 
 
 @mistake(
@@ -731,9 +707,7 @@ def _frugal(in_channels, out_channels, **pool):
 )
 def does_not_halve(in_channels, out_channels, max_parameters):
     _refuse_impossible(out_channels, max_parameters)
-    first, second = [
-        nn.Conv2d(channels, out_channels, 3, padding=1) for channels in (in_channels, out_channels)
-    ]
+    first, second = [nn.Conv2d(channels, out_channels, 3, padding=1) for channels in (in_channels, out_channels)]
     return nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
 
 
@@ -751,8 +725,7 @@ def rounds_odd_sizes_up(in_channels, out_channels, max_parameters):
 @mistake(
     "q6",
     caught_by="height_and_width_are_halved_rounding_down",
-    hint="ceil_mode=True lets the last window stand over the edge, so odd sizes are rounded up. Down is "
-    "asked for.",
+    hint="ceil_mode=True lets the last window stand over the edge, so odd sizes are rounded up. Down is asked for.",
 )
 def pools_in_ceil_mode(in_channels, out_channels, max_parameters):
     _refuse_impossible(out_channels, max_parameters)
@@ -762,8 +735,7 @@ def pools_in_ceil_mode(in_channels, out_channels, max_parameters):
 @mistake(
     "q6",
     caught_by="height_and_width_are_halved_rounding_down",
-    hint="Without padding each convolution takes a border away before the pooling halves the rest: pad "
-    "by (k - 1) / 2.",
+    hint="Without padding each convolution takes a border away before the pooling halves the rest: pad by (k - 1) / 2.",
 )
 def forgets_to_pad(in_channels, out_channels, max_parameters):
     _refuse_impossible(out_channels, max_parameters)
@@ -784,8 +756,7 @@ def sees_four_pixels(in_channels, out_channels, max_parameters):
 @mistake(
     "q6",
     caught_by="one_output_sees_at_least_five_pixels",
-    hint="One strided 3x3 convolution sees 3 pixels: its stride widens the view of the layers after it, "
-    "not its own.",
+    hint="One strided 3x3 convolution sees 3 pixels: its stride widens the view of the layers after it, not its own.",
 )
 def sees_three_pixels(in_channels, out_channels, max_parameters):
     _refuse_impossible(out_channels, max_parameters)
@@ -817,8 +788,7 @@ def doubles_the_channels(in_channels, out_channels, max_parameters):
 @mistake(
     "q6",
     caught_by="a_convolution_and_a_relu_give_the_channels_asked",
-    hint="A depthwise convolution treats each channel alone, in_channels come out. A 1x1 convolution has "
-    "to mix them.",
+    hint="A depthwise convolution treats each channel alone, in_channels come out. A 1x1 convolution has to mix them.",
 )
 def never_mixes_the_channels(in_channels, out_channels, max_parameters):
     _refuse_impossible(out_channels, max_parameters)
@@ -829,8 +799,7 @@ def never_mixes_the_channels(in_channels, out_channels, max_parameters):
 @mistake(
     "q6",
     caught_by="tight_budgets_are_kept",
-    hint="One 5x5 convolution costs 25 weights for each pair of channels, whatever the budget. Look at "
-    "max_parameters.",
+    hint="One 5x5 convolution costs 25 weights for each pair of channels, whatever the budget. Look at max_parameters.",
 )
 def uses_5x5_whatever_the_budget(in_channels, out_channels, max_parameters):
     _refuse_impossible(out_channels, max_parameters)
@@ -845,9 +814,7 @@ def uses_5x5_whatever_the_budget(in_channels, out_channels, max_parameters):
 )
 def uses_two_3x3_whatever_the_budget(in_channels, out_channels, max_parameters):
     _refuse_impossible(out_channels, max_parameters)
-    first, second = [
-        nn.Conv2d(channels, out_channels, 3, padding=1) for channels in (in_channels, out_channels)
-    ]
+    first, second = [nn.Conv2d(channels, out_channels, 3, padding=1) for channels in (in_channels, out_channels)]
     return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), nn.MaxPool2d(2))
 
 
@@ -867,21 +834,17 @@ def gives_up_without_a_3x3(in_channels, out_channels, max_parameters):
 @mistake(
     "q6",
     caught_by="one_weight_for_each_pair_of_channels_is_enough",
-    hint="Nearly: the biases of the 1x1 convolution are out_channels parameters too many for the "
-    "tightest budget.",
+    hint="Nearly: the biases of the 1x1 convolution are out_channels parameters too many for the tightest budget.",
 )
 def keeps_the_bias(in_channels, out_channels, max_parameters):
     _refuse_impossible(out_channels, max_parameters)
-    return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, 1), nn.ReLU(), nn.MaxPool2d(6, stride=2, padding=2)
-    )
+    return nn.Sequential(nn.Conv2d(in_channels, out_channels, 1), nn.ReLU(), nn.MaxPool2d(6, stride=2, padding=2))
 
 
 @mistake(
     "q6",
     caught_by="impossible_budgets_are_refused",
-    hint="The blocks are fine. But with fewer parameters than output channels none can exist: raise a "
-    "ValueError then.",
+    hint="The blocks are fine. But with fewer parameters than output channels none can exist: raise a ValueError then.",
 )
 def promises_the_impossible(in_channels, out_channels, max_parameters):
     return _frugal(in_channels, out_channels)

@@ -91,9 +91,7 @@ def looks_at_the_first_channel_only(images, kernels, bias=None, stride=1, paddin
 @mistake(
     "q1",
     caught_by="products_are_summed_over_the_channels",
-    hint=(
-        "All of your maps come from the first kernel. Map o belongs to kernel o, the first axis of `kernels`."
-    ),
+    hint=("All of your maps come from the first kernel. Map o belongs to kernel o, the first axis of `kernels`."),
 )
 def uses_the_first_kernel_for_all_maps(images, kernels, bias=None, stride=1, padding=0):
     check_convolution(images, kernels, bias, stride, padding)
@@ -103,10 +101,7 @@ def uses_the_first_kernel_for_all_maps(images, kernels, bias=None, stride=1, pad
 @mistake(
     "q1",
     caught_by="products_are_summed_over_the_channels",
-    hint=(
-        "Your maps lie on their side: rows and columns are exchanged. Height comes before width in (N, O, "
-        "OH, OW)."
-    ),
+    hint=("Your maps lie on their side: rows and columns are exchanged. Height comes before width in (N, O, OH, OW)."),
 )
 def exchanges_height_and_width(images, kernels, bias=None, stride=1, padding=0):
     return correlate(images, kernels, bias, stride, padding).swapaxes(2, 3)
@@ -115,10 +110,7 @@ def exchanges_height_and_width(images, kernels, bias=None, stride=1, padding=0):
 @mistake(
     "q1",
     caught_by="each_map_has_one_bias",
-    hint=(
-        "Your maps are right but for the bias, which is never added. Give each map o the number bias[o] "
-        "at the end."
-    ),
+    hint=("Your maps are right but for the bias, which is never added. Give each map o the number bias[o] at the end."),
 )
 def forgets_the_bias(images, kernels, bias=None, stride=1, padding=0):
     check_convolution(images, kernels, bias, stride, padding)
@@ -155,9 +147,7 @@ def pads_one_side_of_each_axis(images, kernels, bias=None, stride=1, padding=0):
 @mistake(
     "q1",
     caught_by="zeros_are_added_on_all_four_sides",
-    hint=(
-        "Your border repeats the pixels next to it. Padding adds zeros, as if it were dark around the image."
-    ),
+    hint=("Your border repeats the pixels next to it. Padding adds zeros, as if it were dark around the image."),
 )
 def pads_with_copies_of_the_border(images, kernels, bias=None, stride=1, padding=0):
     check_convolution(images, kernels, bias, stride, padding)
@@ -206,10 +196,7 @@ def rounds_the_number_of_windows_up(images, kernels, bias=None, stride=1, paddin
 @mistake(
     "q1",
     caught_by="pairs_are_height_then_width",
-    hint=(
-        "You read pairs as (width, height). In shapes and pairs alike the height, counted in rows, comes "
-        "first."
-    ),
+    hint=("You read pairs as (width, height). In shapes and pairs alike the height, counted in rows, comes first."),
 )
 def reads_pairs_as_width_then_height(images, kernels, bias=None, stride=1, padding=0):
     return correlate(images, kernels, bias, pair(stride)[::-1], pair(padding)[::-1])
@@ -373,10 +360,7 @@ def divides_by_the_side(images, kernel_size=2, stride=None):
     "q2",
     replaces="average_pool2d",
     caught_by="the_mean_is_taken_over_the_window",
-    hint=(
-        "You divide by 4 always. That is right for 2 x 2 windows only: a window has height times width "
-        "pixels."
-    ),
+    hint=("You divide by 4 always. That is right for 2 x 2 windows only: a window has height times width pixels."),
 )
 def divides_by_four(images, kernel_size=2, stride=None):
     return windows(images, kernel_size, stride).sum(axis=(4, 5), dtype=np.float64) / 4
@@ -467,10 +451,7 @@ def averages_as_if_channels_came_last(images):
     "q2",
     replaces="global_average_pool",
     caught_by="pictures_and_channels_stay_apart",
-    hint=(
-        "Your means are right, but two axes of size 1 are left behind them: (N, C, 1, 1). Asked for is "
-        "(N, C)."
-    ),
+    hint=("Your means are right, but two axes of size 1 are left behind them: (N, C, 1, 1). Asked for is (N, C)."),
 )
 def leaves_two_axes_of_one(images):
     insist(images.ndim == 4)
@@ -481,9 +462,7 @@ def leaves_two_axes_of_one(images):
     "q2",
     replaces="average_pool2d",
     caught_by="means_of_bytes_are_right",
-    hint=(
-        "You add bytes to bytes: 200 + 100 became 44 before you divided. Turn the images into floats first."
-    ),
+    hint=("You add bytes to bytes: 200 + 100 became 44 before you divided. Turn the images into floats first."),
 )
 def adds_bytes_to_bytes(images, kernel_size=2, stride=None):
     views = windows(images, kernel_size, stride)
@@ -608,10 +587,7 @@ def stops_at_one(x):
 @mistake(
     "q3",
     caught_by="numbers_below_zero_become_zero",
-    hint=(
-        "You kept the wrong half: negative numbers pass and positive ones are silenced. It is max(0, x), "
-        "not min."
-    ),
+    hint=("You kept the wrong half: negative numbers pass and positive ones are silenced. It is max(0, x), not min."),
 )
 def keeps_the_negative_half(x):
     return np.minimum(real(x), 0)
@@ -732,8 +708,7 @@ def takes_text_for_numbers(x):
     "q4",
     caught_by="the_kernel_is_three_by_three",
     hint=(
-        "One row of weights sees the edge, but a 3 x 3 kernel is asked for: repeat the row, so that noise "
-        "averages out."
+        "One row of weights sees the edge, but a 3 x 3 kernel is asked for: repeat the row, so that noise averages out."
     ),
 )
 def gives_one_row():
@@ -764,10 +739,7 @@ def sees_horizontal_edges():
 @mistake(
     "q4",
     caught_by="vertical_edges_get_the_larger_response",
-    hint=(
-        "A kernel of zeros is silent on a flat image, but everywhere else as well. It needs weights of "
-        "both signs."
-    ),
+    hint=("A kernel of zeros is silent on a flat image, but everywhere else as well. It needs weights of both signs."),
 )
 def is_silent_always():
     return np.zeros((3, 3))
@@ -885,10 +857,7 @@ def forgets_to_move_the_result(operation, image, shift):
 @mistake(
     "q5",
     caught_by="blurs_and_edges_move_along",
-    hint=(
-        "You move the picture one way and the result the other way. Both go the same way if they are to "
-        "meet again."
-    ),
+    hint=("You move the picture one way and the result the other way. Both go the same way if they are to meet again."),
 )
 def moves_the_result_the_other_way(operation, image, shift):
     check_shift(image, shift)
@@ -954,10 +923,7 @@ def averages_the_differences(operation, image, shift):
 @mistake(
     "q5",
     caught_by="a_mask_stays_behind",
-    hint=(
-        "You take the largest difference with its sign, so that -3 counts less than 1. Take absolute "
-        "values first."
-    ),
+    hint=("You take the largest difference with its sign, so that -3 counts less than 1. Take absolute values first."),
 )
 def forgets_absolute_values(operation, image, shift):
     return float(differences(operation, image, shift).max())
@@ -967,8 +933,7 @@ def forgets_absolute_values(operation, image, shift):
     "q5",
     caught_by="a_mask_stays_behind",
     hint=(
-        "You move up and to the left. A positive shift goes down and to the right: pixel (i, j) goes to "
-        "(i + r, j + c)."
+        "You move up and to the left. A positive shift goes down and to the right: pixel (i, j) goes to (i + r, j + c)."
     ),
 )
 def moves_up_and_to_the_left(operation, image, shift):
@@ -990,8 +955,7 @@ def reads_a_shift_as_columns_then_rows(operation, image, shift):
     "q5",
     caught_by="rows_come_first_in_a_shift",
     hint=(
-        "Only your columns move. The shift has two numbers: roll axis 0 by the first one and axis 1 by "
-        "the second one."
+        "Only your columns move. The shift has two numbers: roll axis 0 by the first one and axis 1 by the second one."
     ),
 )
 def moves_columns_only(operation, image, shift):
@@ -1010,9 +974,7 @@ def moves_columns_only(operation, image, shift):
 )
 def moves_by_one_pixel(operation, image, shift):
     check_shift(image, shift)
-    return float(
-        np.abs(differences(operation, image, (int(np.sign(shift[0])), int(np.sign(shift[1]))))).max()
-    )
+    return float(np.abs(differences(operation, image, (int(np.sign(shift[0])), int(np.sign(shift[1]))))).max())
 
 
 @mistake(
@@ -1031,8 +993,7 @@ def rolls_the_picture_round(operation, image, shift):
     "q5",
     caught_by="differences_of_bytes_do_not_wrap",
     hint=(
-        "You subtract bytes from bytes, and 3 - 5 became 254. Turn both pictures into floats before you "
-        "compare them."
+        "You subtract bytes from bytes, and 3 - 5 became 254. Turn both pictures into floats before you compare them."
     ),
 )
 def subtracts_bytes(operation, image, shift):
@@ -1066,8 +1027,4 @@ def moves_the_image_itself(operation, image, shift):
 )
 def calls_nothing_no_difference(operation, image, shift):
     insist(np.ndim(image) == 2 and np.shape(shift) == (2,))
-    return (
-        float(np.abs(differences(operation, image, shift)).max())
-        if min(image.shape) > 2 * border_of(shift)
-        else 0.0
-    )
+    return float(np.abs(differences(operation, image, shift)).max()) if min(image.shape) > 2 * border_of(shift) else 0.0

@@ -1,0 +1,49 @@
+"""The JSON Schema of a report file, made from the dataclasses that are written: docs/report.schema.json.
+
+`python -m autograder.reports.schema > docs/report.schema.json` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
+
+from autograder.report import Verdict
+from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Status
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile(ReportDocument):
+    """A file reports/STUDENT/EXERCISE.json: one graded submission. It holds hidden inputs: for instructors only."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+
+    student: str
+    """Whose it is: the id that scores.csv has, too."""
+    name: str
+    """The student's name, where the LMS's download or --students says it; else empty."""
+    email: str
+    """The student's address, where Gradescope's metadata or --students says it; else empty."""
+    file: str
+    """The notebook that was graded; `!` stands between a zip and what is in it."""
+    key: str
+    """A digest of all that the result was made from. The same key again is not graded again."""
+    graded_at: str
+    """When: ISO 8601, UTC."""
+
+
+def report_schema() -> dict[str, Any]:
+    """The schema, with the closed choices that the documents hold as plain texts."""
+    schema = TypeAdapter(ReportFile).json_schema(mode="serialization")
+    case, report = schema["$defs"]["CaseDocument"]["properties"], schema["properties"]
+    case["verdict"]["enum"] = [verdict.value for verdict in Verdict]
+    report["status"]["enum"] = [status.value for status in Status]
+    report["schema_version"]["const"] = SCHEMA_VERSION
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+
+
+if __name__ == "__main__":
+    print(json.dumps(report_schema(), indent=2))

@@ -1,0 +1,42 @@
+"""What all tests share: a small course that `autograder new` has made, to be copied and broken."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The same examples on each run, and no clock: a failure is a failure everywhere.
+settings.register_profile("project", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("project")
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of this project, which is a course itself."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def scaffolded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course of one exercise, 01_demo, as the scaffold makes it. Not to be changed: see `course_dir`."""
+    from autograder.scaffold import new_course, new_exercise
+
+    folder = tmp_path_factory.mktemp("scaffolded") / "small course"
+    new_exercise(new_course(folder), "demo")
+    return folder
+
+
+@pytest.fixture
+def course_dir(scaffolded: Path, tmp_path: Path) -> Path:
+    """A copy of the scaffolded course for one test to change."""
+    return copy_course(scaffolded, tmp_path / "course")
+
+
+def copy_course(source: Path, target: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__", ".*")
+    return Path(shutil.copytree(source, target, ignore=ignored))

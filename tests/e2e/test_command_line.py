@@ -1,0 +1,90 @@
+"""The command line as a whole: quick help, plain output in pipes, exit codes, and what a wheel carries."""
+
+from __future__ import annotations
+
+import runpy
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder import __version__
+
+COMMANDS = ["build", "validate", "new"]
+# pydantic is not in this list for a command's own help: typer imports it there for itself
+SLOW = {"numpy", "torch", "tensorflow", "jupytext", "nbformat", "IPython", "otter", "yaml", "matplotlib"}
+OURS = {"autograder.config", "autograder.wire", "autograder.course", "autograder.cli.authoring"}
+LIST_IMPORTS = """
+import sys
+from autograder.cli import main
+sys.argv = ["autograder", *sys.argv[1:], "--help"]
+try:
+    main()
+except SystemExit as end:
+    assert end.code == 0, end.code
+print("IMPORTED", *sys.modules)
+"""
+
+
+@pytest.mark.parametrize("arguments", [[], *([name] for name in COMMANDS)], ids=lambda arguments: " ".join(arguments))
+def test_help_starts_without_anything_slow(process, tmp_path: Path, arguments: list[str]) -> None:
+    outcome = process("-c", LIST_IMPORTS, *arguments, cwd=tmp_path)
+    text, _, imported = outcome.out.partition("IMPORTED")
+    assert text.startswith("Usage: autograder")
+    assert not (SLOW | OURS) & set(imported.split())
+    if not arguments:
+        assert "pydantic" not in imported.split()
+
+
+def test_every_command_is_listed_with_its_sentence(command, tmp_path: Path) -> None:
+    outcome = command("--help", cwd=tmp_path)
+    assert outcome.code == 0
+    for name in COMMANDS:
+        assert f"  {name} " in outcome.out
+    assert "Exit codes: 0 all is well, 1 something to look at, 2 wrong usage" in outcome.out
+
+
+def test_the_version_is_said(command, tmp_path: Path) -> None:
+    assert command("--version", cwd=tmp_path).out == f"autograder {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["biuld"], ["build", "--nonsense"], ["new"]])
+def test_wrong_usage_is_exit_code_2(command, tmp_path: Path, arguments: list[str]) -> None:
+    assert command(*arguments, cwd=tmp_path).code == 2
+
+
+def test_the_package_runs_as_a_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["autograder", "--version"])
+    with pytest.raises(SystemExit):
+        runpy.run_module("autograder", run_name="__main__")
+    assert capsys.readouterr().out == f"autograder {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["validate"], ["build", "--check"]])
+def test_piped_output_has_no_colour_codes(process, course_dir: Path, arguments: list[str]) -> None:
+    (course_dir / "exercises/01_demo.ipynb").unlink()
+    outcome = process("-m", "autograder", *arguments, cwd=course_dir)
+    assert outcome.code == 1
+    assert "is missing" in outcome.out
+    assert "\x1b" not in outcome.out + outcome.err
+    assert outcome.err == ""
+
+
+def test_a_wheel_carries_what_students_may_see_and_nothing_else(repository: Path, tmp_path: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet", "-w", str(tmp_path)]
+    subprocess.run([*pip, str(repository)], check=True, cwd=tmp_path)
+    (wheel,) = tmp_path.glob("cnn_autograder-*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    carried = [name.removeprefix("autograder/course/") for name in names if name.startswith("autograder/course/")]
+    for notebook in (repository / "exercises").glob("*.ipynb"):
+        assert f"exercises/{notebook.name}" in carried
+    assert all(name.startswith("exercises/") for name in carried)
+    assert {name.split("/")[0] for name in names} == {"autograder", f"cnn_autograder-{__version__}.dist-info"}
+    for data in ("build/set_up_cell.txt", "scaffold/solution.txt", "scaffold/hidden.txt", "scaffold/mistakes.txt"):
+        assert f"autograder/{data}" in names
+    solutions = {path.stem for path in (repository / "solutions").glob("*.py")}
+    assert not [name for name in names if Path(name).suffix == ".py" and Path(name).stem in solutions]

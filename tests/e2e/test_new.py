@@ -1,0 +1,53 @@
+"""`autograder new`: from an empty folder to an exercise that validates, by the commands that it prints."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+
+def test_the_commands_that_it_prints_work_as_they_stand(command, tmp_path: Path) -> None:
+    folder = tmp_path / "my course"
+    outcome = command("new", "convolution", "--course", folder, cwd=tmp_path)
+    assert outcome.code == 0
+    printed = [line.strip() for line in outcome.out.splitlines() if line.startswith("  autograder ")]
+    assert len(printed) == 2
+    for line in printed:
+        assert command(*shlex.split(line)[1:], cwd=tmp_path).code == 0
+
+
+def test_it_lists_the_files_that_an_author_changes(command, course_dir: Path) -> None:
+    outcome = command("new", "05_pooling", cwd=course_dir)
+    assert outcome.out.splitlines() == [
+        "  solutions/05_pooling.py  prose, solution, public checks",
+        "  tests/hidden/05_pooling.py  hidden cases",
+        "  tests/mistakes/05_pooling.py  mistakes with hints",
+        "It validates already. Change these three files, then:",
+        "  autograder build 05_pooling",
+        "  autograder validate 05_pooling",
+    ]
+
+
+def test_an_exercise_that_is_there_is_left_alone(command, course_dir: Path) -> None:
+    outcome = command("new", "01_demo", cwd=course_dir)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"error: {course_dir.resolve()}/solutions/01_demo.py is there already\n    -> choose")
+
+
+def test_a_malformed_slug_makes_no_course(command, tmp_path: Path) -> None:
+    outcome = command("new", "Not A Slug", "--course", tmp_path / "fresh", cwd=tmp_path)
+    assert outcome.code == 2
+    assert outcome.err.startswith("error: 'Not A Slug' is not a slug")
+    assert not (tmp_path / "fresh").exists()
+
+
+def test_a_folder_name_in_brackets_is_no_markup(command, tmp_path: Path) -> None:
+    outcome = command("new", "sizes", "--course", tmp_path / "[red]a[/]", cwd=tmp_path)
+    assert outcome.code == 0
+    assert "[red]a[/]/solutions/01_sizes.py" in outcome.out
+
+
+def test_without_a_course_here_it_says_what_to_do(command, tmp_path: Path) -> None:
+    outcome = command("new", "sizes", cwd=tmp_path)
+    assert outcome.code == 2
+    assert "no course here" in outcome.err

@@ -1,0 +1,150 @@
+"""A new exercise validates at once, and nothing that was there is lost."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.config import read_config
+from autograder.course import Course, open_course
+from autograder.errors import GraderError
+from autograder.exercise import SLUG
+from autograder.scaffold import new_course, new_exercise
+from autograder.validate import validate
+
+SLUGS = st.from_regex(SLUG, fullmatch=True).map(lambda slug: slug[:40].rstrip("_"))
+CONFIG = """\
+# Our course.
+title: T  # its title
+seed: 1
+
+exercises:
+  # the first of many
+  01_sizes:
+    points: 10 # all of them
+  # 02_later: not yet
+
+# Limits follow.
+limits:
+  memory_mb: 512
+"""
+
+
+def course_with(folder: Path, config: str) -> Course:
+    (folder / "grading_config.yaml").write_text(config, encoding="utf-8")
+    return open_course(folder)
+
+
+def test_a_new_exercise_validates(course_dir: Path) -> None:
+    validation = validate(open_course(course_dir), "01_demo")
+    assert validation.complaints == ()
+    shown = ["agree", "fresh", "10/10", "0/10", "2/2", "2/2", "none"]
+    assert [check.shown for check in validation.checks] == shown
+
+
+def test_a_second_exercise_gets_the_next_number_and_both_validate(course_dir: Path) -> None:
+    paths = new_exercise(open_course(course_dir), "pooling")
+    assert {path.name for path in paths} == {"02_pooling.py", "02_pooling.ipynb", "grading_config.yaml"}
+    assert all(path.is_file() for path in paths)
+    course = open_course(course_dir)
+    assert course.slugs == ("01_demo", "02_pooling")
+    assert [validate(course, slug).complaints for slug in course.slugs] == [(), ()]
+
+
+def test_titles_come_from_the_slug(course_dir: Path) -> None:
+    course = open_course(course_dir)
+    new_exercise(course, "07_transfer_learning")
+    assert course.exercise("07_transfer_learning").title == "Exercise 7 · Transfer learning"
+
+
+@settings(max_examples=25)
+@given(SLUGS)
+def test_every_valid_slug_makes_an_exercise_that_can_be_read(slug: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        new_exercise(new_course(Path(folder)), slug)
+        course = open_course(Path(folder))
+        assert course.slugs == (slug,)
+        assert course.exercise(slug).points == course.config.exercise(slug).points
+        assert validate(course, slug).complaints == ()
+
+
+@pytest.mark.parametrize("slug", ["02_1", "01_007", "10_000"])
+def test_a_slug_that_yaml_takes_for_a_number_is_quoted(course_dir: Path, slug: str) -> None:
+    new_exercise(open_course(course_dir), slug)
+    assert open_course(course_dir).config.exercise(slug).points == 10
+
+
+@pytest.mark.parametrize("name", ["", "Upper", "1_a", "01", "01_", "a-b", "../a", "01_a/b", "über", "a\n", "01_a\n"])
+def test_other_names_are_refused_and_nothing_is_written(course_dir: Path, name: str) -> None:
+    before = contents(course_dir)
+    with pytest.raises(GraderError, match="is not a slug\n    -> lower-case words"):
+        new_exercise(open_course(course_dir), name)
+    assert contents(course_dir) == before
+
+
+@pytest.mark.parametrize(
+    "file", ["solutions/02_x.py", "tests/hidden/02_x.py", "tests/mistakes/02_x.py", "exercises/02_x.ipynb"]
+)
+def test_an_existing_file_is_never_overwritten(course_dir: Path, file: str) -> None:
+    (course_dir / file).write_text("mine", encoding="utf-8")
+    before = contents(course_dir)
+    with pytest.raises(GraderError, match=f"{file} is there already\n    -> choose another slug"):
+        new_exercise(open_course(course_dir), "02_x")
+    assert contents(course_dir) == before
+
+
+def test_a_solution_of_another_name_does_not_disturb_the_numbering(course_dir: Path) -> None:
+    (course_dir / "solutions" / "1bad.py").write_text("", encoding="utf-8")
+    assert new_exercise(open_course(course_dir), "next")[0].stem == "02_next"
+
+
+class TestConfig:
+    def added(self, folder: Path, config: str, slug: str = "02_new") -> str:
+        new_exercise(course_with(folder, config), slug)
+        text = (folder / "grading_config.yaml").read_text(encoding="utf-8")
+        assert read_config(folder / "grading_config.yaml").exercise(slug).points == 10
+        return text
+
+    def test_comments_and_everything_else_stay(self, tmp_path: Path) -> None:
+        text = self.added(tmp_path, CONFIG)
+        entry = "  02_new:\n    points: 10\n"
+        assert text == CONFIG.replace("\n# Limits", f"{entry}\n# Limits")
+
+    @pytest.mark.parametrize(
+        ("config", "expected"),
+        [
+            ("title: T\nseed: 1\nexercises: {}\n", "title: T\nseed: 1\nexercises:\n  02_new:\n    points: 10\n"),
+            ("exercises: {}\ntitle: T\nseed: 1", "exercises:\n  02_new:\n    points: 10\ntitle: T\nseed: 1"),
+            (
+                "title: T\nseed: 1\nexercises: {01_a: {points: 3}}\n",
+                "title: T\nseed: 1\nexercises: {01_a: {points: 3}, 02_new: {points: 10}}\n",
+            ),
+            (
+                "title: T\nseed: 1\nexercises:\n    01_a:\n        points: 3",
+                "title: T\nseed: 1\nexercises:\n    01_a:\n        points: 3\n    02_new:\n      points: 10\n",
+            ),
+        ],
+    )
+    def test_each_way_of_writing_the_exercises_is_kept(self, tmp_path: Path, config: str, expected: str) -> None:
+        assert self.added(tmp_path, config) == expected
+
+    def test_an_exercise_that_is_listed_already_is_not_listed_again(self, tmp_path: Path) -> None:
+        config = CONFIG.replace("01_sizes", "02_new")
+        assert self.added(tmp_path, config) == config
+
+
+@pytest.mark.parametrize("name", ["my_first-course", "2026", "yes", "a: b", "# x", 'the "best"', "Größe", "[red]"])
+def test_a_course_may_have_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
+    course = new_course(tmp_path / name)
+    assert course.config.title == name.replace("_", " ").replace("-", " ").capitalize()
+    assert course.config.exercises == ()
+    assert yaml.safe_load(course.config.path.read_text(encoding="utf-8"))["seed"] == 1
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
