@@ -51,7 +51,9 @@ def equal(got: Any, expected: Any) -> None:
 
 def _equal(got: Any, expected: Any) -> bool:
     if isinstance(expected, np.ndarray):
-        return isinstance(got, np.ndarray) and got.shape == expected.shape and bool(np.all(got == expected))
+        if not isinstance(got, np.ndarray) or got.shape != expected.shape:
+            return False
+        return (got.dtype == bool) == (expected.dtype == bool) and bool(np.all(got == expected))
     if isinstance(expected, list | tuple):
         if not isinstance(got, list | tuple) or len(got) != len(expected):
             return False

@@ -49,3 +49,10 @@ def stale_files(course: Course, exercise: Exercise) -> Iterator[Stale]:
         for extra in sorted(course.checks_dir(exercise.slug).glob("*")):
             if not (fresh / "checks" / exercise.slug / extra.name).exists():
                 yield Stale(extra, "has no source any more")
+
+
+def orphaned_files(course: Course) -> Iterator[Stale]:
+    """Generated notebooks whose solution script is gone."""
+    for path in sorted((course.root / "exercises").glob("[0-9]*.ipynb")):
+        if path.stem not in course.slugs:
+            yield Stale(path, f"has no source: {course.solution_path(path.stem).name} is gone")

@@ -53,8 +53,9 @@ def build(
     course: CourseDir = None,
     check: Annotated[bool, typer.Option("--check", help="Change nothing: exit 1 where a file is stale.")] = False,
 ) -> None:
-    """Make student notebooks and public checks from solutions/.
+    r"""Make student notebooks and public checks from solutions/.
 
+    \b
     Examples:  autograder build            all exercises
                autograder build 1 3        exercises 1 and 3
                autograder build --check    for CI: is exercises/ what its sources make?
@@ -125,7 +126,7 @@ def grade(
     ] = False,
     course: CourseDir = None,
 ) -> None:
-    """Grade a class: each notebook in a sandbox of its own, hidden cases and scores out of its reach.
+    r"""Grade a class: each notebook in a sandbox of its own, hidden cases and scores out of its reach.
 
     Which exercise a notebook is, its metadata says; whose it is, the path: nbgrader's submitted/STUDENT/..., Canvas',
     Moodle's and Gradescope's downloads, a folder or a file a student; or --students FILE.csv.
@@ -133,6 +134,7 @@ def grade(
     Writes gradebook.db, scores.csv, reports/STUDENT/EXERCISE.json for you, feedback/STUDENT/EXERCISE.md for students.
     The same command again grades only what is new or changed. Ctrl-C keeps all that is done.
 
+    \b
     Examples:  autograder grade submissions/
                autograder grade submissions.zip -o results/week3 --jobs 8
                autograder grade 01_output_size.ipynb

@@ -12,7 +12,7 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from autograder.build import build_exercise, stale_files
+from autograder.build import build_exercise, orphaned_files, stale_files
 from autograder.config import CONFIG_NAME
 from autograder.course import Course, find_course
 from autograder.samples import sample_class, write_class
@@ -40,11 +40,15 @@ def build(slugs: Sequence[str], folder: Path | None, *, check: bool) -> int:
 
 def _check(course: Course, slugs: Sequence[str], console: Console) -> int:
     stale = [(slug, file) for slug in slugs for file in stale_files(course, course.exercise(slug))]
-    for _, file in stale:
+    orphans = list(orphaned_files(course))
+    for file in (*(file for _, file in stale), *orphans):
         console.print(Text(f"{_short(file.path)} {file.reason}", style="red"), soft_wrap=True)
     if stale:
         names = " ".join(dict.fromkeys(slug for slug, _ in stale))
         console.print(Text(f"mend with:  autograder build {names}{course.option}"), soft_wrap=True)
+    if orphans:
+        console.print(f"mend with:  remove {'it' if len(orphans) == 1 else 'them'}, or bring the source back")
+    if stale or orphans:
         return FAILURES
     console.print(f"{len(slugs)} exercise{'s' * (len(slugs) != 1)} up to date")
     return OK
