@@ -1,0 +1,66 @@
+"""Names of system calls for the filter, by what becomes of them. Names an architecture lacks are passed over."""
+
+from __future__ import annotations
+
+ALLOWED = tuple(
+    """
+    read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek sendfile copy_file_range open
+    openat openat2 creat close close_range dup dup2 dup3 fcntl fsync fdatasync sync_file_range truncate
+    ftruncate fallocate fadvise64 readahead sync stat fstat lstat newfstatat statx statfs fstatfs access
+    faccessat faccessat2 getdents getdents64 getcwd chdir fchdir readlink readlinkat umask utime utimes
+    futimesat utimensat getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr rename renameat renameat2
+    mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat chmod fchmod fchmodat fchmodat2 mmap
+    munmap mprotect mremap madvise mlock mlock2 munlock msync mincore brk membarrier get_mempolicy set_mempolicy
+    mbind pkey_alloc pkey_free pkey_mprotect getpid getppid gettid getuid geteuid getgid getegid getresuid
+    getresgid getgroups getpgrp getpgid getsid capget getrlimit setrlimit getrusage sysinfo uname times getcpu
+    getpriority sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max
+    sched_get_priority_min sched_rr_get_interval futex futex_waitv set_robust_list rseq set_tid_address exit
+    exit_group arch_prctl restart_syscall rt_sigaction rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigpending
+    rt_sigtimedwait sigaltstack pause clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time
+    timer_create timer_settime timer_gettime timer_delete timer_getoverrun setitimer getitimer alarm
+    timerfd_create timerfd_settime timerfd_gettime poll ppoll select pselect6 epoll_create epoll_create1
+    epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 pipe pipe2 signalfd signalfd4 wait4 waitid
+    getrandom recvfrom sendto shutdown getsockopt getsockname getpeername
+    """.split()
+)
+
+ABOUT_A_PROCESS = ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "prlimit64")
+"""Allowed where the first argument is the caller's own pid."""
+
+ABOUT_THIS_PROCESS = ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
+"""Allowed where the first argument is 0, which means the caller; another number may be the judge's."""
+
+REFUSED = tuple(
+    """
+    fork vfork execve execveat unshare setns mount umount2 pivot_root chroot fsopen fsmount move_mount open_tree
+    socket socketpair bind connect listen accept accept4 sendmsg sendmmsg recvmsg recvmmsg setsockopt
+    memfd_create memfd_secret userfaultfd ptrace process_vm_readv process_vm_writev process_madvise kcmp
+    pidfd_open pidfd_getfd pidfd_send_signal tkill keyctl add_key request_key shmget shmat shmctl shmdt semget
+    semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify
+    mq_getsetattr bpf perf_event_open seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self
+    setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset setsid setpgid
+    setpriority ioprio_set chown fchown lchown fchownat mknod mknodat setxattr lsetxattr fsetxattr removexattr
+    lremovexattr fremovexattr name_to_handle_at open_by_handle_at fanotify_init fanotify_mark inotify_init
+    inotify_init1 reboot swapon swapoff init_module finit_module delete_module kexec_load sethostname
+    setdomainname settimeofday clock_settime clock_adjtime adjtimex acct quotactl syslog personality vhangup
+    nfsservctl lookup_dcookie
+    """.split()
+)
+"""Answered with EPERM, which Python shows as PermissionError. Everything else, io_uring too, gets ENOSYS."""
+
+_PR_GET_DUMPABLE, _PR_SET_NAME, _PR_GET_NAME, _PR_GET_SECCOMP, _PR_CAPBSET_READ = 3, 15, 16, 21, 23
+_PR_GET_NO_NEW_PRIVS, _PR_GET_THP_DISABLE, _PR_SET_VMA = 39, 42, 0x53564D41
+PRCTL_OPTIONS = (
+    _PR_GET_DUMPABLE,
+    _PR_SET_NAME,
+    _PR_GET_NAME,
+    _PR_GET_SECCOMP,
+    _PR_CAPBSET_READ,
+    _PR_GET_NO_NEW_PRIVS,
+    _PR_GET_THP_DISABLE,
+    _PR_SET_VMA,
+)
+"""What prctl may do: name a thread, and read. Never dumpable again, never free of the parent's death signal."""
+
+IOCTL_REQUESTS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+"""TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: what isatty and non-blocking reads need."""

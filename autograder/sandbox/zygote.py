@@ -1,0 +1,252 @@
+"""The warm process: imports the frameworks once, then forks a confined child for each attempt.
+
+A program of its own, so that no child can find a hidden case or a label in its memory. It stays single-threaded and
+runs no operation of any framework: a child forked after one would hang.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox import figures, jail, landlock, seeding, standins, survey
+from autograder.sandbox.leftovers import folder_bytes, remove_folder
+
+MAX_MESSAGE = 2**18
+_DISK_CHECK_MS = 200
+EXTRAS = {"torch": "torch", "torchvision": "torch", "tensorflow": "tensorflow", "keras": "tensorflow"}
+_HARMLESS_THREADS = frozenset({"jemalloc_bg_thd"})  # TensorFlow's allocator starts it at import; forking after is safe
+_ALWAYS = ("numpy", "numpy.random", "getpass", "autograder.sandbox.child")
+
+
+class RefusedError(Exception):
+    """What the judge asked for cannot be done; the text goes back to it."""
+
+
+@dataclass(slots=True)
+class _Child:
+    pid: int
+    pidfd: int
+    status: socket.socket
+    folder: str
+    disk_bytes: int
+    over_quota: bool = False
+
+
+class Zygote:
+    """Serves the judge over one control socket."""
+
+    def __init__(self, control: socket.socket, judge: int, settings: Mapping[str, Any]) -> None:
+        self.control = control
+        self.judge = judge
+        self.base = str(settings["base"])
+        self.children: dict[int, _Child] = {}
+        self.count = 0
+        warm(tuple(settings["warm"]))
+        warm_up_probes()
+        from autograder.sandbox import child, shell  # IPython, with the garbage collector off
+
+        self.enter = child.main
+        self.shell = shell.make(self.base + "/home")
+        prepare()
+        seeding.load()
+        self.ground = survey.ground(
+            landlock.Paths(**{name: tuple(paths) for name, paths in settings["paths"].items()}),
+            self.base,
+            base64.b64decode(settings["program"]),
+            devices=bool(settings["devices"]),
+        )
+        gc.collect()
+        gc.freeze()
+
+    def serve(self) -> None:
+        """Until the judge says quit, closes its end or ends."""
+        while True:
+            poll = select.poll()
+            poll.register(self.control, select.POLLIN)
+            poll.register(self.judge, select.POLLIN)
+            for child in self.children.values():
+                poll.register(child.pidfd, select.POLLIN)
+                poll.register(child.status, select.POLLIN)
+            watch = self.children and not self.ground.mounts
+            ready = {descriptor for descriptor, _ in poll.poll(_DISK_CHECK_MS if watch else None)}
+            if watch and not ready:
+                self._check_disk()
+            for child in list(self.children.values()):
+                if child.status.fileno() in ready:
+                    child.status.recv(MAX_MESSAGE)  # unread, it would take the report with it when this end closes
+                    os.kill(child.pid, signal.SIGKILL)  # the judge wants no more of it, or is gone
+                if child.pidfd in ready:
+                    self._reap(child)
+            if self.judge in ready or (self.control.fileno() in ready and not self._handle()):
+                return
+
+    def close(self) -> None:
+        """End every child and leave no file."""
+        for child in list(self.children.values()):
+            os.kill(child.pid, signal.SIGKILL)
+            self._reap(child)
+        remove_folder(self.base)
+
+    def _handle(self) -> bool:
+        message, descriptors, _, _ = socket.recv_fds(self.control, MAX_MESSAGE, 3)
+        if not message:
+            return False
+        request = json.loads(message)
+        try:
+            reply = self._do(request, descriptors)
+        except (RefusedError, OSError) as error:
+            reply = {"error": str(error)}
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        self.control.send(json.dumps(reply).encode())
+        return True
+
+    def _do(self, request: Mapping[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        if request["do"] == "fork":
+            return self._fork(request, descriptors)
+        if request["do"] == "warm":
+            failed = warm_up(request["modules"])
+            prepare()
+            return {"failed": failed}
+        raise RefusedError(f"unknown request {request['do']!r}")
+
+    def _fork(self, request: Mapping[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        check_single_threaded()
+        self.count += 1
+        folder = f"{self.base}/slot{request['slot']}-{self.count}"
+        Path(folder).mkdir(0o700)
+        if self.ground.identity is jail.Identity.OWN_UID:
+            uid = self.ground.first_uid + int(request["slot"])
+            os.chown(folder, uid, uid)
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._become_child(request, descriptors, folder, parent)
+        status = socket.socket(fileno=os.dup(descriptors[2]))
+        self.children[pid] = _Child(pid, os.pidfd_open(pid), status, folder, request["limits"]["disk_mb"] * jail.MIB)
+        return {"pid": pid, "resident_mb": _resident_mb(pid)}
+
+    def _become_child(self, request: Mapping[str, Any], descriptors: list[int], folder: str, parent: int) -> None:
+        """Never returns."""
+        try:
+            self.enter(self.ground, self.shell, request, (descriptors[0], descriptors[1]), folder, parent)
+        finally:
+            os._exit(70)
+
+    def _check_disk(self) -> None:
+        """Where no file system with a quota could be mounted: what grows too large is ended, if a little late."""
+        for child in self.children.values():
+            if folder_bytes(child.folder, child.disk_bytes + 1) > child.disk_bytes:
+                child.over_quota = True
+                os.kill(child.pid, signal.SIGKILL)
+
+    def _reap(self, child: _Child) -> None:
+        _, status, usage = os.wait4(child.pid, 0)
+        report = {
+            "status": status,
+            "cpu_seconds": usage.ru_utime + usage.ru_stime,
+            "peak_mb": usage.ru_maxrss / 1024,
+            "over_quota": child.over_quota,
+        }
+        del self.children[child.pid]
+        os.close(child.pidfd)
+        remove_folder(child.folder)
+        with contextlib.suppress(OSError):  # the judge may no longer listen
+            child.status.send(json.dumps(report).encode(), socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
+        child.status.close()
+
+
+def warm(names: Iterable[str]) -> None:
+    """Import what was asked for; raises RefusedError with the remedy where something is missing."""
+    gc.disable()
+    for name in (*_ALWAYS, *names):
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            missing = (getattr(error, "name", None) or name).partition(".")[0]
+            extra = EXTRAS.get(missing)
+            remedy = f"pip install 'cnn-autograder[{extra}]'" if extra else f"pip install {missing}"
+            raise RefusedError(f"this course needs {name}, which cannot be imported here ({error}): {remedy}") from None
+
+
+def prepare() -> None:
+    """Put in place what every child would do first, as far as the zygote can bear it."""
+    standins.prepare()
+    figures.prepare()
+
+
+def warm_up_probes() -> None:
+    """Import all probes, which import frameworks only where they are called."""
+    from autograder import probes
+
+    warm_up(f"{probes.__name__}.{module.name}" for module in pkgutil.iter_modules(probes.__path__))
+
+
+def warm_up(names: Iterable[str]) -> list[str]:
+    """Import what a rehearsal found to be imported lazily; what cannot be is returned and does no harm."""
+    failed = []
+    gc.unfreeze()
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except BaseException:  # a module may do anything when it is imported where it does not expect it
+            failed.append(name)
+    gc.collect()
+    gc.freeze()
+    return failed
+
+
+def check_single_threaded() -> None:
+    """Refuse to fork beside threads: a child would wait for ever for a lock that one of them held."""
+    names = []
+    for task in Path("/proc/self/task").iterdir():
+        if task.name != str(os.getpid()):
+            names.append((task / "comm").read_text().strip())
+    extra = sorted(set(names) - _HARMLESS_THREADS)
+    if extra:
+        raise RefusedError(f"something that was imported started threads ({', '.join(extra)}); forking would hang")
+
+
+def _resident_mb(pid: int) -> float:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    except (OSError, IndexError):
+        return 0.0
+
+
+def main() -> None:
+    """Read the settings, get warm, say so, serve."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    judge = int(sys.argv[2])
+    settings = json.loads(control.recv(MAX_MESSAGE))
+    Path(settings["base"], "home").mkdir(exist_ok=True)
+    try:
+        zygote = Zygote(control, judge, settings)
+        check_single_threaded()
+    except (RefusedError, OSError) as error:
+        control.send(json.dumps({"error": str(error)}).encode())
+        return
+    control.send(json.dumps({"ready": survey.facts(zygote.ground)}).encode())
+    try:
+        zygote.serve()
+    finally:
+        zygote.close()
+
+
+if __name__ == "__main__":
+    main()
