@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ MARK = "__autograder__"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A hidden claim about one question; `function(student, rng)` raises where it does not hold."""
+    """A hidden claim about one question; `function(student, rng[, training])` raises where it does not hold."""
 
     question: str
     name: str
@@ -20,6 +21,11 @@ class Case:
     points: float
     hint: str
     function: Callable[..., None]
+
+    @property
+    def trains(self) -> bool:
+        """Whether it asks for the third argument, `training`: the device's budget and band."""
+        return len(inspect.signature(self.function).parameters) > 2
 
 
 @dataclass(frozen=True, slots=True)

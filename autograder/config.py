@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from autograder.errors import Complaint, CourseError, GraderError
 from autograder.exercise import SLUG, read_text
 from autograder.sandbox.limits import Limits
+from autograder.training import Training
 
 CONFIG_NAME = "grading_config.yaml"
 
@@ -29,6 +30,18 @@ class FeedbackPolicy(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """How an exercise trains: the data set, and per device the budget and the band of accuracy for credit."""
+
+    dataset: str
+    devices: tuple[Training, ...]
+
+    def on(self, device: str) -> Training:
+        """The budget of a device; the CPU's where the file says nothing about it."""
+        return next((one for one in self.devices if one.device == device), self.devices[0])
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseConfig:
     """What the course says about one exercise."""
 
@@ -38,6 +51,7 @@ class ExerciseConfig:
     warm: tuple[str, ...]
     limits: Limits
     feedback: FeedbackPolicy
+    training: TrainingConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +88,33 @@ class _Limits(_Strict):
     attempts: int | None = Field(default=None, ge=1, le=10)
 
 
+class _Band(_Strict):
+    images: int = Field(ge=1)
+    epochs: int = Field(ge=1)
+    seconds: float = Field(gt=0, le=86_400)
+    full: float = Field(gt=0, le=1)
+    none: float = Field(ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _credit_grows(self) -> _Band:
+        if self.none >= self.full:
+            raise ValueError("no credit at `none`, full credit at `full`: the first must be below the second")
+        return self
+
+
+class _Training(_Strict):
+    dataset: str
+    cpu: _Band
+    cuda: _Band | None = None
+
+
 class _Exercise(_Strict):
     points: float = Field(gt=0)
     weight: float = Field(default=1.0, ge=0)
     warm: list[str] = []
     limits: _Limits = _Limits()
     feedback: FeedbackPolicy | None = Field(default=None, strict=False)
+    training: _Training | None = None
 
 
 class _File(_Strict):
@@ -124,11 +159,24 @@ def _freeze(path: Path, parsed: _File) -> Config:
             tuple(exercise.warm),
             _limits(parsed.limits, exercise.limits),
             exercise.feedback or parsed.feedback,
+            _training(exercise.training, parsed.seed),
         )
         for slug, exercise in parsed.exercises.items()
     )
     tests_dir = (path.parent / Path(parsed.tests_dir).expanduser()).resolve()
     return Config(path, parsed.title, parsed.seed, tests_dir, tuple(exercises))
+
+
+def _training(training: _Training | None, seed: int) -> TrainingConfig | None:
+    if training is None:
+        return None
+    bands = {"cpu": training.cpu} | ({"cuda": training.cuda} if training.cuda else {})
+    return TrainingConfig(
+        training.dataset,
+        tuple(
+            Training(training.dataset, device=device, seed=seed, **band.model_dump()) for device, band in bands.items()
+        ),
+    )
 
 
 def _limits(*layers: _Limits) -> Limits:

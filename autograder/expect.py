@@ -29,6 +29,14 @@ class Wrong(Exception):
         super().__init__(message)
 
 
+class NeedsReview(Exception):
+    """A person has to look at this answer; it earns `credit` (0 to 1) until somebody has."""
+
+    def __init__(self, message: str, *, credit: float) -> None:
+        self.credit = credit
+        super().__init__(message)
+
+
 def show(value: Any) -> str:
     """A value as a person reads it, bounded in length."""
     if isinstance(value, np.ndarray):
@@ -156,6 +164,29 @@ def _number(got: Any) -> float:
     if not math.isfinite(number):
         raise Wrong(f"expected a finite number, got {number}")
     return number
+
+
+def banded(accuracy: float, *, full: float, none: float, images: int) -> None:
+    """Hold from an accuracy of `full` on; below, credit falls linearly to nothing at `none`.
+
+    The message shows the 95 % interval of a share measured on `images` images (Wilson 1927).
+    """
+    if accuracy >= full:
+        return
+    low, high = interval(accuracy, images)
+    credit = max(0.0, (accuracy - none) / (full - none))
+    raise Wrong(
+        f"accuracy {accuracy:.3f} on {images:,} held-out images (95 % interval {low:.3f} to {high:.3f}):"
+        f" full credit from {full:.2f} on, none at {none:.2f} and below",
+        credit=credit,
+    )
+
+
+def interval(share: float, count: int, *, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's score interval of a share measured on `count` trials."""
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def true(condition: bool, message: str) -> None:

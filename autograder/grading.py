@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from autograder import __version__
 from autograder.config import ExerciseConfig
@@ -32,6 +33,7 @@ from autograder.sandbox.session import RunFacts, SandboxSession
 from autograder.sandbox.warm import Zygote
 from autograder.script import Script
 from autograder.task import Plan, Task
+from autograder.training import TOLD, Training
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class _Ready:
     suite: Suite
     diagnosis: Diagnosis
     scripts: Mapping[str, Script]
+    training: Training | None
 
 
 class Grader:
@@ -81,8 +84,12 @@ class Grader:
             exercise, suite = self.course.exercise(slug), self.course.suite(slug)
             reference = reference_namespace(exercise)
             diagnosis, seed = Diagnosis(exercise, suite, reference), self.course.config.seed
-            scripts = scripts_of(judge(slug, suite, LocalSession(reference), diagnosis, seed=seed))
-            ready = _Ready(exercise, self.course.config.exercise(slug), suite, diagnosis, scripts)
+            config = self.course.config.exercise(slug)
+            # what trains is not asked ahead: a wrong answer before it may end the case without it
+            plain = Suite(tuple(case for case in suite.cases if not case.trains), suite.mistakes)
+            scripts = scripts_of(judge(slug, plain, LocalSession(reference), diagnosis, seed=seed))
+            training = config.training.on(self.plan.device) if config.training else None
+            ready = _Ready(exercise, config, suite, diagnosis, scripts, training)
             self._rehearse(ready)
             self._ready[slug] = ready
         return self._ready[slug]
@@ -100,11 +107,14 @@ class Grader:
             self._child_seed(ready.exercise.slug),
             threads=self.plan.threads,
             slot=self.plan.slot,
+            environment=_told(ready.training),
         )
 
     def _judge(self, ready: _Ready, session: SandboxSession) -> Report:
         slug, seed = ready.exercise.slug, self.course.config.seed
-        return judge(slug, ready.suite, session, ready.diagnosis, seed=seed, scripts=ready.scripts)
+        return judge(
+            slug, ready.suite, session, ready.diagnosis, seed=seed, scripts=ready.scripts, training=ready.training
+        )
 
     def _rehearse(self, ready: _Ready) -> None:
         """Grade the reference solution. It must pass here too, and what it imports on the way is imported ahead.
@@ -159,6 +169,12 @@ class Grader:
         """Where and how this worker grades."""
         seeds = {"course": self.course.config.seed, "notebook": self._child_seed(slug)}
         return Setting(self.plan.device, self.plan.tier.name, self.plan.missing_layers, seeds, versions())
+
+
+def _told(training: Training | None) -> dict[str, str]:
+    """What the notebook's `autograder.budget` reads."""
+    budgets = {training.dataset: asdict(training.budget)} if training else {}
+    return {TOLD: json.dumps(budgets)}
 
 
 def _modules(session: SandboxSession) -> list[str]:

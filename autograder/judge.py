@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -12,11 +13,12 @@ import numpy as np
 from autograder.cases import Case
 from autograder.course import Suite
 from autograder.diagnosis import Diagnosis
-from autograder.expect import Wrong
+from autograder.expect import NeedsReview, Wrong
 from autograder.messages import Death, Died, Exchange, Request, Target
 from autograder.report import CaseResult, Report, Verdict
 from autograder.script import Script, ScriptedSession
 from autograder.student import Session, Student, StudentDied, StudentRaised
+from autograder.training import Training
 
 NO_SCRIPTS: Mapping[str, Script] = MappingProxyType({})
 DEATH_VERDICTS = {
@@ -35,21 +37,28 @@ def judge(
     *,
     seed: int,
     scripts: Mapping[str, Script] = NO_SCRIPTS,
+    training: Training | None = None,
 ) -> Report:
     """Ask all hidden cases of one exercise and give a verdict on each; a case's failure costs that case only.
 
-    `scripts`, by case, are what the reference was asked: see `autograder.script`.
+    `scripts`, by case, are what the reference was asked: see `autograder.script`. `training` is for cases that train.
     """
-    results = [run_case(case, session, case_rng(seed, slug, case), scripts.get(case.name)) for case in suite.cases]
+    results = [
+        run_case(case, session, case_rng(seed, slug, case), scripts.get(case.name), training) for case in suite.cases
+    ]
     return Report(slug, diagnosis.explain(results))
 
 
 def scripts_of(report: Report) -> dict[str, Script]:
-    """The scripts that the reference's report holds; cases that ask nothing, or that it does not pass, have none."""
+    """The scripts that the reference's report holds.
+
+    Cases that ask nothing, or that the reference does not pass, have none; nor have those that keep a figure, which has
+    to be the student's own.
+    """
     return {
         result.case: Script.of(result.exchanges)
         for result in report.results
-        if result.verdict is Verdict.PASSED and result.exchanges
+        if result.verdict is Verdict.PASSED and result.exchanges and not result.figures
     }
 
 
@@ -59,7 +68,13 @@ def case_rng(seed: int, slug: str, case: Case) -> np.random.Generator:
     return np.random.default_rng(np.frombuffer(hashlib.sha256(text.encode()).digest(), dtype=np.uint32))
 
 
-def run_case(case: Case, session: Session, rng: np.random.Generator, script: Script | None = None) -> CaseResult:
+def run_case(
+    case: Case,
+    session: Session,
+    rng: np.random.Generator,
+    script: Script | None = None,
+    training: Training | None = None,
+) -> CaseResult:
     """Ask one hidden case. Whatever else than a student's failure happens in it is ours, not the student's."""
     refusal = session.begin_case()
     if refusal is not None:
@@ -70,13 +85,29 @@ def run_case(case: Case, session: Session, rng: np.random.Generator, script: Scr
         if right is not None:
             return _result(case, Verdict.PASSED, 1.0, "", right)
     student = Student(session)
-    verdict, credit, message = _ask(case, student, rng)
-    return _result(case, verdict, credit, message, student.exchanges)
+    verdict, credit, message = _ask(case, student, rng, training)
+    if verdict is Verdict.TIMEOUT and case.trains and training is not None:
+        message += _how_to_shorten(training)
+    return replace(_result(case, verdict, credit, message, student.exchanges), figures=student.figures)
 
 
-def _ask(case: Case, student: Student, rng: np.random.Generator) -> tuple[Verdict, float, str]:
+def _how_to_shorten(training: Training) -> str:
+    return (
+        f". On this {training.device} training gets {training.images:,} images, {training.epochs} epochs and"
+        f" {training.seconds:g} s: train as many epochs as you are asked for, in batches rather than image by image"
+    )
+
+
+def _ask(
+    case: Case, student: Student, rng: np.random.Generator, training: Training | None
+) -> tuple[Verdict, float, str]:
     try:
-        case.function(student, rng)
+        if case.trains:
+            case.function(student, rng, training)
+        else:
+            case.function(student, rng)
+    except NeedsReview as review:
+        return Verdict.REVIEW, review.credit, str(review)
     except Wrong as wrong:
         credit = min(max(wrong.credit, 0.0), 1.0)
         return (Verdict.PARTIAL if credit else Verdict.WRONG), credit, f"{_last_call(student)}{wrong}"

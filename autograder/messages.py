@@ -78,6 +78,14 @@ Answer = Returned | Raised | Died
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture that a case keeps for the report: PNG bytes from the student's process, never decoded by us."""
+
+    name: str
+    png: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """A request and its answer, as recorded for reports and for the diagnosis."""
 

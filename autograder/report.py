@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from autograder.messages import Exchange
+from autograder.messages import Exchange, Figure
 
 
 class Verdict(enum.Enum):
@@ -19,6 +19,7 @@ class Verdict(enum.Enum):
     MEMORY = "memory"
     DIED = "died"
     SKIPPED = "skipped"
+    REVIEW = "review"
     JUDGE_ERROR = "judge_error"
 
 
@@ -36,6 +37,7 @@ class CaseResult:
     hint: str = ""
     mistake: str | None = None
     exchanges: tuple[Exchange, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -62,8 +64,8 @@ class Report:
 
     @property
     def needs_review(self) -> bool:
-        """Whether a fault of ours kept a case from being judged."""
-        return any(result.verdict is Verdict.JUDGE_ERROR for result in self.results)
+        """Whether a person has to look: a fault of ours kept a case from being judged, or a case asks for it."""
+        return any(result.verdict in (Verdict.JUDGE_ERROR, Verdict.REVIEW) for result in self.results)
 
     def of_question(self, question_id: str) -> tuple[CaseResult, ...]:
         """The outcomes of one question."""

@@ -6,8 +6,14 @@ import copy
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from autograder.messages import Answer, Died, Exchange, Handle, Name, Raised, Request, Returned, Target
+import numpy as np
+
+from autograder.messages import Answer, Died, Exchange, Figure, Handle, Name, Raised, Request, Returned, Target
 from autograder.wire import Packed
+
+PNG = b"\x89PNG\r\n\x1a\n"
+MAX_FIGURE_BYTES = 2 * 2**20
+MAX_FIGURES = 8
 
 
 class Session(Protocol):
@@ -71,6 +77,7 @@ class Student:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._exchanges: list[Exchange] = []
+        self._figures: list[Figure] = []
 
     def __getattr__(self, name: str) -> Function:
         if name.startswith("_"):
@@ -88,6 +95,17 @@ class Student:
     def fetch(self, handle: Handle) -> Any:
         """Bring what a Handle stands for back as a plain value."""
         return self.probe("basic.identity", handle)
+
+    def show(self, name: str, png: Any) -> None:
+        """Keep a figure for the report: `png` is an array of its bytes. What is no PNG of ordinary size is dropped."""
+        data = png.tobytes() if isinstance(png, np.ndarray) and png.dtype == np.uint8 else b""
+        if data.startswith(PNG) and len(data) <= MAX_FIGURE_BYTES and len(self._figures) < MAX_FIGURES:
+            self._figures.append(Figure(name, data))
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures that are kept."""
+        return tuple(self._figures)
 
     def ask(self, request: Request) -> Any:
         """Send one request, record it and its answer, and give the value or raise."""

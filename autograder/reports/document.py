@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -37,6 +38,14 @@ class CallDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureDocument:
+    """A figure of the student's, as PNG in base64. It came from the student's process: show it, do not believe it."""
+
+    name: str
+    png: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDocument:
     """One hidden case. `message` and `calls` hold hidden inputs and expected values: for instructors."""
 
@@ -60,6 +69,8 @@ class CaseDocument:
     """The type of the exception that the student's code raised where the verdict is `raised`; else empty."""
     calls: tuple[CallDocument, ...]
     """The last calls of the case, at most three; none where it passed."""
+    figures: tuple[FigureDocument, ...]
+    """Figures that the case kept: a plot's own axes are judged, the picture is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +196,7 @@ def _case(result: CaseResult) -> CaseDocument:
         result.mistake,
         _error(result),
         calls,
+        tuple(FigureDocument(figure.name, base64.b64encode(figure.png).decode()) for figure in result.figures),
     )
 
 

@@ -11,7 +11,17 @@ from autograder.errors import GraderError
 from autograder.sandbox.landlock import Paths
 
 PACKAGE = Path(__file__).resolve().parent.parent
-OURS = ("__init__.py", "errors.py", "messages.py", "codec.py", "wire.py", "sandbox", "probes", "datasets")
+OURS = (
+    "__init__.py",
+    "errors.py",
+    "messages.py",
+    "codec.py",
+    "wire.py",
+    "training.py",
+    "sandbox",
+    "probes",
+    "datasets",
+)
 """Of this package only these: its formulas and its checks would be answers."""
 
 _SYSTEM = [

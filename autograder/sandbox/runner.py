@@ -108,6 +108,7 @@ def main(channel: Channel, quiet_shell: shell.QuietShell, folder: str) -> None:
     started = channel.receive()
     start = started.json()
     standins.install()
+    os.environ.update(start["environment"])
     seeding.seed_everything(int(start["seed"]))
     seeding.set_threads(int(start["threads"]))
     skip = {int(index): str(reason) for index, reason in start["skip"].items()}

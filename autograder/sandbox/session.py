@@ -39,13 +39,22 @@ class SandboxSession:
     """
 
     def __init__(
-        self, zygote: Zygote, notebook: bytes, limits: Limits, seed: int, *, threads: int = 1, slot: int = 0
+        self,
+        zygote: Zygote,
+        notebook: bytes,
+        limits: Limits,
+        seed: int,
+        *,
+        threads: int = 1,
+        slot: int = 0,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._zygote = zygote
         self._notebook = notebook
         self._limits = limits
         self._seed = seed
         self._threads = threads
+        self._environment = dict(environment or {})
         self._slot = slot
         self._attempt: Attempt | None = None
         self._attempts = 0
@@ -169,7 +178,13 @@ class SandboxSession:
         self._attempt = self._zygote.fork(limits, slot=self._slot, threads=self._threads)
         self._attempt.printed = self._printed
         run = CellRun(self._attempt, self._limits, self._wall_left, started)
-        head = {"seed": self._seed, "threads": self._threads, "skip": self._skip, "modules": False}
+        head = {
+            "seed": self._seed,
+            "threads": self._threads,
+            "skip": self._skip,
+            "modules": False,
+            "environment": self._environment,
+        }
         try:
             run.attempt.open(json_frame(Kind.START, run.number, head, self._notebook), run.deadline())
             run.until_ready()

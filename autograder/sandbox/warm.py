@@ -155,7 +155,7 @@ class Zygote:
         """Run a trusted notebook once in a child that is thrown away; gives what it imported beyond what is warm."""
         attempt = self.fork(limits, threads=threads)
         deadline = time.monotonic() + limits.wall_seconds
-        head = {"seed": 0, "threads": threads, "skip": {}, "modules": True}
+        head = {"seed": 0, "threads": threads, "skip": {}, "modules": True, "environment": {}}
         try:
             attempt.open(json_frame(Kind.START, new_number(), head, notebook), deadline)
             while True:

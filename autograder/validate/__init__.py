@@ -76,6 +76,8 @@ class _Validator:
         self.reference = reference_namespace(exercise)
         self.diagnosis = Diagnosis(exercise, suite, self.reference)
         self.seed = course.config.seed
+        config = course.config.exercise(exercise.slug)
+        self.training = config.training.on("cpu") if config.training else None
         self.caught: set[str] = set()
 
     def checks(self) -> Iterator[Check]:
@@ -130,7 +132,7 @@ class _Validator:
         return Check("stub", _points(report), complaints)
 
     def judge(self, session: LocalSession) -> Report:
-        return judge(self.exercise.slug, self.suite, session, self.diagnosis, seed=self.seed)
+        return judge(self.exercise.slug, self.suite, session, self.diagnosis, seed=self.seed, training=self.training)
 
     def mistakes(self) -> Check:
         complaints = [complaint for mistake in self.suite.mistakes for complaint in self.mistake(mistake)]
@@ -143,7 +145,9 @@ class _Validator:
         where = self.where(f"{mistake.question}, mistake {mistake.name}")
         session = LocalSession(mistaken(self.exercise, self.reference, mistake))
         own = self.suite.cases_of(mistake.question)
-        results = [run_case(case, session, case_rng(self.seed, self.exercise.slug, case)) for case in own]
+        results = [
+            run_case(case, session, case_rng(self.seed, self.exercise.slug, case), None, self.training) for case in own
+        ]
         self.caught |= {result.case for result in results if result.verdict is not Verdict.PASSED}
         broken = [result for result in results if result.verdict is Verdict.JUDGE_ERROR]
         if broken:

@@ -10,6 +10,8 @@ from autograder.course import Course, Suite
 from autograder.errors import Complaint
 from autograder.exercise import Exercise, Question
 
+TRAINING = "training: {dataset: ..., cpu: {images: 2000, epochs: 3, seconds: 60, full: 0.7, none: 0.4}}"
+
 
 def inconsistencies(course: Course, exercise: Exercise, suite: Suite) -> Iterator[Complaint]:
     """Everything that the files of one exercise do not agree on."""
@@ -33,6 +35,9 @@ def _cases(course: Course, exercise: Exercise, suite: Suite, ids: set[str]) -> I
             yield Complaint(f"{path}: {case.name}", f"is about question {case.question!r}", _one_of(ids))
         if case.points <= 0:
             yield Complaint(f"{path}: {case.name}", f"has points={case.points!r}", "more than 0")
+        if case.trains and course.config.exercise(exercise.slug).training is None:
+            where = f"{course.config.path}: exercises.{exercise.slug}"
+            yield Complaint(where, f"has no `training:`, which the hidden case {case.name} asks for", TRAINING)
         if not case.hint.strip():
             yield Complaint(f"{path}: {case.name}", "has no hint", "one sentence that a student who fails it can use")
 
