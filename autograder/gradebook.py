@@ -117,13 +117,19 @@ class Gradebook:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("BEGIN IMMEDIATE")
         try:
+            self._connection.execute("BEGIN IMMEDIATE")
             yield self._connection
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise GraderError(
+                f"{self.folder / FILE_NAME} cannot be written ({error})\n"
+                "    -> make room on its disk; the same command then goes on from what is kept"
+            ) from None
+        finally:
+            if self._connection.in_transaction:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
 
     def put(self, new: Entry) -> None:
         """Store a report in one transaction; the one that it replaces moves to the past ones."""
@@ -144,6 +150,11 @@ class Gradebook:
         """All current reports, by exercise and student."""
         rows = self._connection.execute(f"SELECT {NAMES} FROM reports ORDER BY exercise, student")
         return (_entry(row) for row in rows)
+
+    def graded_since(self, moment: str) -> int:
+        """How many current reports were made at or after a moment."""
+        (count,) = self._connection.execute("SELECT count(*) FROM reports WHERE graded_at >= ?", (moment,)).fetchone()
+        return int(count)
 
     def find(self, student: str, exercise: str) -> Entry | None:
         """One current report."""

@@ -189,7 +189,7 @@ def _note(report: Report) -> str:
 
 def _run(facts: RunFacts) -> RunDocument:
     errors = tuple(
-        CellError(cell.index, cell.outcome, cell.error) for cell in facts.cells if cell.outcome in ("error", "died")
+        CellError(cell.index + 1, cell.outcome, cell.error) for cell in facts.cells if cell.outcome in ("error", "died")
     )
     return RunDocument(
         len(facts.cells),

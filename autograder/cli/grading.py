@@ -95,7 +95,7 @@ class _Run:
         self.console = console
         self.make_executor = make_executor
         self.changes: list[str] = []
-        self.done: list[Entry] = []
+        self.started = _now()
         self.exercises: dict[str, str] = {}
 
     def grade(self, intake: Intake) -> int:
@@ -113,10 +113,9 @@ class _Run:
         finally:
             scores = write_scores(self.gradebook)
         if interrupted:
-            left = len(todo) - len(self.done)
-            self.console.print(
-                f"stopped: {len(self.done)} graded and kept, {left} left. The same command goes on from here."
-            )
+            kept = self.gradebook.graded_since(self.started)
+            left = len(todo) - kept
+            self.console.print(f"stopped: {kept} graded and kept, {left} left. The same command goes on from here.")
             return INTERRUPTED
         for change in self.changes:
             self.console.print(change)
@@ -167,8 +166,7 @@ class _Run:
 
     def _keep(self, submission: Submission, document: ReportDocument) -> Entry:
         """Store a report, then its files: a crash between the two is mended by the next run."""
-        now = datetime.now(timezone.utc).isoformat(timespec="microseconds")
-        new = entry(submission, self._key(submission, submission.digest), now, document.to_json())
+        new = entry(submission, self._key(submission, submission.digest), _now(), document.to_json())
         old = self.gradebook.find(new.student, new.exercise)
         if old is not None and old.score != new.score:
             name = printable(f"{new.student}, {new.exercise}")
@@ -176,7 +174,6 @@ class _Run:
         self.gradebook.put(new)
         write_entry(self.gradebook.folder, new, self._policy(new.exercise))
         self.gradebook.mark_written([new])
-        self.done.append(new)
         return new
 
     def _write_missing_files(self) -> None:
@@ -202,6 +199,10 @@ class _Run:
         slug = submission.exercise or ""
         possible = self.course.config.exercise(slug).points if slug in self.exercises else 0.0
         return ReportDocument(SCHEMA_VERSION, slug, slug, status.value, True, note, 0.0, possible, (), None, setting)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="microseconds")
 
 
 def _task(submission: Submission) -> Task:

@@ -23,6 +23,7 @@ MAX_ZIP_BYTES = 4 * 2**30
 MAX_INNER_ZIP_BYTES = 256 * 2**20
 MAX_MEMBERS = 100_000
 MAX_ZIPS_IN_ZIPS = 2
+NO_NOTEBOOK = "a zip with no notebook in it"
 IGNORED_FOLDERS = frozenset({".ipynb_checkpoints", "__MACOSX", ".git"})
 OTTER_ZIP = re.compile(r"_\d{4}_\d\d_\d\dT\d\d_\d\d_\d\d_\d+$")  # what grader.export() calls it
 # What reading a damaged zip raises: what zipfile says itself, and what comes through from below it.
@@ -100,7 +101,7 @@ def _found(path: Path, parts: tuple[str, ...], *, named: bool = False) -> Iterat
     except UNREADABLE as error:
         found = [Found(Source(path), parts, facts.st_mtime, f"not a zip that can be read ({error})")]
     if not found and not named:  # somebody handed it in, so somebody must hear of it
-        found = [Found(Source(path), parts, facts.st_mtime, "a zip with no notebook in it")]
+        found = [Found(Source(path), parts, facts.st_mtime, NO_NOTEBOOK)]
     yield from found
 
 
@@ -139,9 +140,10 @@ def _inner_zip(
     try:
         data = _read_member(archive, member, MAX_INNER_ZIP_BYTES)
         with zipfile.ZipFile(io.BytesIO(data)) as inner:
-            yield from _in_zip(inner, source, (*parts[:-1], PurePosixPath(parts[-1]).stem), depth=depth + 1)
+            found = list(_in_zip(inner, source, (*parts[:-1], PurePosixPath(parts[-1]).stem), depth=depth + 1))
     except UNREADABLE as error:
-        yield Found(source, parts, _zip_time(member), f"not a zip that can be read ({error})")
+        found = [Found(source, parts, _zip_time(member), f"not a zip that can be read ({error})")]
+    yield from found or [Found(source, parts, _zip_time(member), NO_NOTEBOOK)]
 
 
 def _member_problem(member: zipfile.ZipInfo, name: PurePosixPath) -> str | None:

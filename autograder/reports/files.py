@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.config import FeedbackPolicy
+from autograder.errors import GraderError
 from autograder.escaping import csv_cell, path_name
 from autograder.gradebook import Entry, Gradebook
 from autograder.reports.feedback import feedback
@@ -66,8 +66,18 @@ def _row(entry: Entry, questions: list[str]) -> list[object]:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader, or a crash, sees the old one or the new one and nothing between."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_text(text, encoding="utf-8", errors="backslashreplace")
-    scratch.replace(path)
+    """Write a file so that a reader, or a crash, sees the old one or the new one and nothing between.
+
+    Raises:
+        GraderError: it cannot be written there.
+    """
+    scratch = path.with_name(f".{path.name}.new")  # the gradebook's lock sees to it that one process writes
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch.write_text(text, encoding="utf-8", errors="backslashreplace")
+        scratch.replace(path)
+    except OSError as error:
+        raise GraderError(
+            f"{path} cannot be written ({error.strerror})\n"
+            "    -> make room, or remove what is in its way; the same command then goes on from what is kept"
+        ) from None

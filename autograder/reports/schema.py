@@ -16,7 +16,7 @@ from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Status
 
 
 @dataclass(frozen=True, slots=True)
-class ReportFile(ReportDocument):
+class ReportFile:
     """A file reports/STUDENT/EXERCISE.json: one graded submission. It holds hidden inputs: for instructors only."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(use_attribute_docstrings=True, extra="forbid")
@@ -33,16 +33,20 @@ class ReportFile(ReportDocument):
     """A digest of all that the result was made from. The same key again is not graded again."""
     graded_at: str
     """When: ISO 8601, UTC."""
+    document: ReportDocument
+    """What grading gave: in a file its fields stand beside those above."""
 
 
 def report_schema() -> dict[str, Any]:
     """The schema, with the closed choices that the documents hold as plain texts."""
     schema = TypeAdapter(ReportFile).json_schema(mode="serialization")
-    case, report = schema["$defs"]["CaseDocument"]["properties"], schema["properties"]
+    document, case = schema["$defs"].pop("ReportDocument"), schema["$defs"]["CaseDocument"]["properties"]
+    del schema["properties"]["document"]
+    fields = schema["properties"] = schema["properties"] | document["properties"]
     case["verdict"]["enum"] = [verdict.value for verdict in Verdict]
-    report["status"]["enum"] = [status.value for status in Status]
-    report["schema_version"]["const"] = SCHEMA_VERSION
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+    fields["status"]["enum"] = [status.value for status in Status]
+    fields["schema_version"]["const"] = SCHEMA_VERSION
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "required": list(fields)}
 
 
 if __name__ == "__main__":
