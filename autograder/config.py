@@ -7,7 +7,7 @@ import enum
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -35,6 +35,8 @@ class TrainingConfig:
 
     dataset: str
     devices: tuple[Training, ...]
+    takes_weights: bool = False
+    audit: float = 0.0
 
     def on(self, device: str) -> Training:
         """The budget of a device; the CPU's where the file says nothing about it."""
@@ -104,6 +106,8 @@ class _Band(_Strict):
 
 class _Training(_Strict):
     dataset: str
+    weights: Literal["trained", "submitted"] = "trained"
+    audit: float = Field(default=0.05, ge=0, le=1)
     cpu: _Band
     cuda: _Band | None = None
 
@@ -176,6 +180,8 @@ def _training(training: _Training | None, seed: int) -> TrainingConfig | None:
         tuple(
             Training(training.dataset, device=device, seed=seed, **band.model_dump()) for device, band in bands.items()
         ),
+        training.weights == "submitted",
+        training.audit,
     )
 
 

@@ -34,6 +34,7 @@ from autograder.sandbox.warm import Zygote
 from autograder.script import Script
 from autograder.task import Plan, Task
 from autograder.training import TOLD, Training
+from autograder.weights import WeightsError, read_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,12 @@ class Grader:
         ready = self._exercise(task.exercise)
         if task.problem:
             return self._unreadable(ready, task.problem)
+        try:
+            training = self._training(ready, task)
+        except WeightsError as error:
+            return self._unreadable(ready, f"its weights cannot be used: {error}")
         with self._session(ready, task.notebook) as session:
-            report = self._judge(ready, session)
+            report = self._judge(ready, session, training)
         facts = session.facts  # closing the session gave the last numbers
         if facts.notebook_error:
             return self._unreadable(ready, facts.notebook_error)
@@ -110,11 +115,23 @@ class Grader:
             environment=_told(ready.training),
         )
 
-    def _judge(self, ready: _Ready, session: SandboxSession) -> Report:
+    def _judge(self, ready: _Ready, session: SandboxSession, training: Training | None) -> Report:
         slug, seed = ready.exercise.slug, self.course.config.seed
-        return judge(
-            slug, ready.suite, session, ready.diagnosis, seed=seed, scripts=ready.scripts, training=ready.training
-        )
+        return judge(slug, ready.suite, session, ready.diagnosis, seed=seed, scripts=ready.scripts, training=training)
+
+    def _training(self, ready: _Ready, task: Task) -> Training | None:
+        """The exercise's budget, with the weights that were handed in where the course takes them.
+
+        Raises:
+            WeightsError: the file is not what it should be.
+        """
+        config = ready.config.training
+        if ready.training is None or config is None or not config.takes_weights or task.weights is None:
+            return ready.training
+        name, data = task.weights
+        draw = hashlib.sha256(f"{self.course.config.seed}/audit/".encode() + task.notebook + data).digest()
+        audited = int.from_bytes(draw[:4], "big") < config.audit * 2**32
+        return replace(ready.training, weights=read_weights(name, data), audit=audited)
 
     def _rehearse(self, ready: _Ready) -> None:
         """Grade the reference solution. It must pass here too, and what it imports on the way is imported ahead.
@@ -126,7 +143,7 @@ class Grader:
             session.begin_case()
             before = set(_modules(session))
         with self._session(ready, reference_notebook(ready.exercise)) as session:
-            report = self._judge(ready, session)
+            report = self._judge(ready, session, ready.training)
             after = _modules(session)
         for result in report.results:
             if result.verdict is not Verdict.PASSED:

@@ -33,10 +33,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One notebook of one student. `problem` says why it cannot be graded; `exercise` is None where unknown."""
+    """One notebook of one student, with the weights that lie beside it.
+
+    `problem` says why it cannot be graded; `exercise` is None where it is unknown.
+    """
 
     student: StudentId
     exercise: str | None
     source: Source
     digest: str
     problem: str | None = None
+    weights: Source | None = None

@@ -33,8 +33,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One notebook to grade; `problem` says why its bytes could not be had."""
+    """One notebook to grade, and a weights file's name and bytes; `problem` says why there are no bytes."""
 
     exercise: str
     notebook: bytes
     problem: str | None = None
+    weights: tuple[str, bytes] | None = None

@@ -5,8 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 TOLD = "AUTOGRADER_BUDGET"  # set by the runner, in the student's process: a student who changes it fools nobody else
 FULL_EPOCHS = 10
@@ -24,7 +28,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What a hidden case that trains is given: the budget on this device, and the band of accuracy for credit."""
+    """What a hidden case that trains is given: the budget on this device, and the band of accuracy for credit.
+
+    `weights` are what the student handed in beside the notebook, where the course takes that; with `audit` the code is
+    trained all the same.
+    """
 
     dataset: str
     images: int
@@ -34,6 +42,8 @@ class Training:
     full: float
     none: float
     seed: int
+    weights: Mapping[str, np.ndarray[Any, Any]] | None = None
+    audit: bool = False
 
     @property
     def budget(self) -> Budget:

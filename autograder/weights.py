@@ -95,9 +95,7 @@ def _npy(name: str, content: bytes) -> np.ndarray[Any, Any]:
     """`np.load` would allocate what a header claims; here the header is read first and held against the bytes."""
     file = io.BytesIO(content)
     try:
-        version = np.lib.format.read_magic(file)
-        reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, fortran, dtype = reader(file, max_header_size=10_000)
+        shape, fortran, dtype = _npy_header(file)
     except (ValueError, EOFError, TypeError, SyntaxError, RecursionError, MemoryError):
         raise WeightsError(f"{name[:MAX_NAME]!r} is not an array as NumPy saves it") from None
     body = content[file.tell() :]
@@ -106,6 +104,14 @@ def _npy(name: str, content: bytes) -> np.ndarray[Any, Any]:
     if len(shape) > 16 or min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(body):
         raise WeightsError(f"{name[:MAX_NAME]!r} claims another size than it has")
     return np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C").copy()
+
+
+def _npy_header(file: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    numpy_format: Any = np.lib.format  # partly untyped
+    version = numpy_format.read_magic(file)
+    reader = numpy_format.read_array_header_1_0 if version == (1, 0) else numpy_format.read_array_header_2_0
+    shape, fortran, dtype = reader(file, max_header_size=10_000)
+    return shape, fortran, dtype
 
 
 def _name(name: str) -> str:
@@ -118,4 +124,3 @@ def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("not a whole number")
     return value
-

@@ -23,6 +23,7 @@ from autograder.escaping import printable
 from autograder.fingerprint import engine_fingerprint, exercise_fingerprint, submission_key
 from autograder.gradebook import Entry, Gradebook, entry
 from autograder.intake import Intake, take_in
+from autograder.intake.beside import read_weights_file
 from autograder.intake.reading import read_source
 from autograder.intake.roster import Roster
 from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Setting, Status
@@ -209,4 +210,13 @@ def _task(submission: Submission) -> Task:
     content = read_source(submission.source) if submission.problem is None else None
     if content is None or content.problem:
         return Task(submission.exercise or "", b"", content.problem if content else submission.problem)
-    return Task(submission.exercise or "", content.data)
+    return Task(submission.exercise or "", content.data, weights=_weights(submission))
+
+
+def _weights(submission: Submission) -> tuple[str, bytes] | None:
+    """A weights file as it was handed in. One that cannot be read is sent empty: the report then says so."""
+    if submission.weights is None:
+        return None
+    return (submission.weights.members or (submission.weights.path.name,))[-1], read_weights_file(
+        submission.weights
+    ).data

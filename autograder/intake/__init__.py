@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import GraderError
+from autograder.intake.beside import digest_with, weights_beside
 from autograder.intake.identity import exercise_of
 from autograder.intake.layouts import Layouts
 from autograder.intake.reading import Found, find, read
@@ -45,10 +46,12 @@ def _submissions(
     found: Found, slugs: Sequence[str], exercise: str | None, layouts: Layouts, roster: Roster | None
 ) -> Iterator[tuple[float, Submission]]:
     content = read(found)
+    weights = weights_beside(found.source) if content.problem is None else None
+    digest = digest_with(content.digest, weights)
     slug = exercise or exercise_of(content, found, slugs)
     students: Sequence[StudentId] = roster.students(found) if roster else ()
     for student in students or layouts.students(found, slugs):
-        yield found.modified, Submission(student, slug, found.source, content.digest, content.problem)
+        yield found.modified, Submission(student, slug, found.source, digest, content.problem, weights)
 
 
 def _newest(dated: list[tuple[float, Submission]]) -> Intake:

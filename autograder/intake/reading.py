@@ -171,32 +171,32 @@ def read(found: Found) -> Content:
     return read_source(found.source)
 
 
-def read_source(source: Source) -> Content:
-    """Read a notebook again from where it was found."""
+def read_source(source: Source, *, limit: int = MAX_NOTEBOOK_BYTES) -> Content:
+    """Read a notebook, or what lies beside it, again from where it was found."""
     try:
-        data = _read_file(source.path) if not source.members else _read_members(source)
+        data = _read_members(source, limit) if source.members else _read_file(source.path, limit)
     except UNREADABLE as error:
         return Content(b"", f"cannot be read: {error}")
     return Content(data, None if data.strip() else "is empty")
 
 
-def _read_file(path: Path) -> bytes:
+def _read_file(path: Path, limit: int) -> bytes:
     # the walk saw a regular file; between then and now it may have become something else
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("not a regular file any more")
-        return bounded(file.read(MAX_NOTEBOOK_BYTES + 1), MAX_NOTEBOOK_BYTES)
+        return bounded(file.read(limit + 1), limit)
 
 
-def _read_members(source: Source) -> bytes:
+def _read_members(source: Source, limit: int) -> bytes:
     *outer, last = source.members
     with zipfile.ZipFile(source.path) as archive:
         if not outer:
-            return _read_member(archive, archive.getinfo(last), MAX_NOTEBOOK_BYTES)
+            return _read_member(archive, archive.getinfo(last), limit)
         data = _read_member(archive, archive.getinfo(outer[0]), MAX_INNER_ZIP_BYTES)
     with zipfile.ZipFile(io.BytesIO(data)) as inner:
-        return _read_member(inner, inner.getinfo(last), MAX_NOTEBOOK_BYTES)
+        return _read_member(inner, inner.getinfo(last), limit)
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
