@@ -16,12 +16,12 @@ from rich.text import Text
 from autograder import __version__
 from autograder.cli.summary import plain_console
 from autograder.course import find_course
+from autograder.datasets import fashion_mnist
 from autograder.device import cuda_is_usable
 from autograder.errors import GraderError
 from autograder.sandbox.tier import Tier, find_tier
 
 OK, TO_MEND = 0, 1
-FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,14 @@ def _device() -> Iterator[Finding]:
 
 
 def _data() -> Iterator[Finding]:
-    there = FASHION_MNIST.is_dir()
-    known = str(FASHION_MNIST) if there else "not on this machine (no exercise so far needs it)"
-    yield Finding("Fashion-MNIST", there, known, "" if there else "apt install dataset-fashion-mnist")
+    try:
+        found = fashion_mnist.find()
+    except GraderError as error:
+        problem, _, remedy = str(error).partition("\n")
+        yield Finding("Fashion-MNIST", False, problem, remedy.strip(" ->"))
+        return
+    remedy = "" if found.full else "autograder data --prepare, or apt install dataset-fashion-mnist"
+    yield Finding("Fashion-MNIST", found.full, found.place, remedy)
 
 
 def _sandbox(protected: tuple[str, ...], find: Callable[..., Tier]) -> tuple[Tier | None, str]:

@@ -1,0 +1,92 @@
+"""Describes matplotlib figures as plain data: what their axes say and which numbers they show."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+MAX_AXES = 32
+MAX_LINES = 64
+MAX_TEXTS = 200
+MAX_POINTS = 10_000
+MAX_CHARACTERS = 500
+
+
+def describe(figure: Figure) -> dict[str, Any]:
+    """Describe a figure and close it, if pyplot still holds it.
+
+    Returns `{"type": "Figure", "title": ..., "texts": [...], "axes": [...]}`; of anything but a figure only the type.
+    An entry of "axes" has "title", "xlabel" and "ylabel", "legend" (its texts), "texts" (all other texts in it) and
+    "lines", each of which has its "label", "x" and "y" and whether it is "visible".
+    """
+    from matplotlib.figure import Figure
+
+    if not isinstance(figure, Figure):
+        return {"type": type(figure).__name__, "title": "", "texts": [], "axes": []}
+    description = {
+        "type": "Figure",
+        "title": _text(figure.get_suptitle()),
+        "texts": [_text(text.get_text()) for text in figure.texts[:MAX_TEXTS]]
+        + [_text(text.get_text()) for legend in figure.legends[:MAX_AXES] for text in legend.get_texts()[:MAX_TEXTS]],
+        "axes": [_axes(axes) for axes in figure.axes[:MAX_AXES]],
+    }
+    close(figure)
+    return description
+
+
+def close(figure: Figure) -> None:
+    """Let pyplot forget a figure. The figure itself stays whole."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close(figure)
+
+
+def png(figure: Figure, dots_per_inch: int = 80) -> NDArray[Any]:
+    """A figure as the bytes of a PNG file, in an array of uint8."""
+    import io
+
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dots_per_inch)
+    return np.frombuffer(buffer.getvalue(), dtype=np.uint8).copy()
+
+
+def _axes(axes: Axes) -> dict[str, Any]:
+    legend = axes.get_legend()
+    titles = [axes.get_title(loc=place) for place in ("center", "left", "right")]
+    return {
+        "title": _text(" ".join(filter(None, titles))),
+        "xlabel": _text(axes.get_xlabel()),
+        "ylabel": _text(axes.get_ylabel()),
+        "legend": [_text(text.get_text()) for text in legend.get_texts()[:MAX_TEXTS]] if legend else [],
+        "texts": [_text(text.get_text()) for text in axes.texts[:MAX_TEXTS]],
+        "lines": [_line(line) for line in axes.get_lines()[:MAX_LINES]],
+    }
+
+
+def _line(line: Line2D) -> dict[str, Any]:
+    return {
+        "label": _text(line.get_label()),
+        "x": _numbers(line.get_xdata()),
+        "y": _numbers(line.get_ydata()),
+        "visible": bool(line.get_visible()),
+    }
+
+
+def _text(value: Any) -> str:
+    return str(value)[:MAX_CHARACTERS]
+
+
+def _numbers(values: Any) -> NDArray[Any] | None:
+    """The points of a line as float64; None where they are no numbers."""
+    try:
+        return np.asarray(values, dtype=np.float64).reshape(-1)[:MAX_POINTS].copy()
+    except (TypeError, ValueError):
+        return None
