@@ -62,6 +62,7 @@ def _rebuilt(spec, state):
     expect.true(complete, "the model does not have the weights any more that it came with")
     for name, tensor in wanted.items():
         expect.shape(state[name], tuple(tensor.shape))
+        expect.true(state[name].dtype == tensor.numpy().dtype, f"{name} has become numbers of another type")
     model.load_state_dict({name: torch.as_tensor(np.asarray(array)) for name, array in state.items()})
     return model
 
@@ -222,15 +223,18 @@ class _Patient:
 
     def __init__(self, student, rng, *, dropout, normalised, training=True):
         self.spec = _moody_network(dropout=dropout, normalised=normalised)
-        self.state = _initial_state(self.spec, rng)
+        state = _initial_state(self.spec, rng)
         if normalised:
-            self.state["1.running_mean"] = torch.tensor(rng.normal(0, 0.5, 6), dtype=torch.float32)
-            self.state["1.running_var"] = torch.tensor(rng.uniform(0.2, 4, 6), dtype=torch.float32)
+            state["1.running_mean"] = torch.tensor(rng.normal(0, 1, 6), dtype=torch.float32)
+            state["1.running_var"] = torch.tensor(rng.uniform(0.05, 0.5, 6), dtype=torch.float32)
         self.model = torch_models.build(self.spec)
-        self.model.load_state_dict(self.state)
+        self.model.load_state_dict(state)
         self.images = torch.tensor(rng.normal(0, 1, (120, 1, 12, 12)), dtype=torch.float32)
-        with torch.no_grad():
-            self.logits = self.model.eval()(self.images)
+        self.model.eval()
+        with torch.no_grad():  # centred, or one class wins on all images, in either mode
+            self.model[-1].bias -= self.model(self.images).mean(dim=0)
+            self.logits = self.model(self.images)
+        self.state = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
         others = torch.tensor(rng.integers(0, CLASSES, 120))
         self.labels = torch.where(torch.tensor(rng.random(120) < 0.65), self.logits.argmax(dim=1), others)
         self.handle = student.probe("debugging.build", self.spec, self.state, training, keep=True)

@@ -85,7 +85,7 @@ def _deep_layers(depth=10, normalised=False):
     layers = []
     for place in range(depth):
         convolution = nn.Conv2d(8 if place else 1, 8, 3, padding=1)
-        nn.init.normal_(convolution.weight, std=0.3)
+        nn.init.normal_(convolution.weight, std=0.33)
         layers += [convolution, nn.BatchNorm2d(8), nn.ReLU()] if normalised else [convolution, nn.ReLU()]
         if place in (0, depth // 2):
             layers.append(nn.MaxPool2d(2))
