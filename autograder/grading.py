@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 import platform
+import select
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -14,7 +16,7 @@ from autograder.course import Course, Suite, open_course
 from autograder.diagnosis import Diagnosis
 from autograder.errors import GraderError
 from autograder.exercise import Exercise
-from autograder.judge import judge, scripts_of
+from autograder.judge import DEATH_VERDICTS, judge, scripts_of
 from autograder.local import LocalSession
 from autograder.messages import Request, Returned, Target
 from autograder.namespace import empty_notebook, reference_namespace, reference_notebook
@@ -32,6 +34,10 @@ from autograder.sandbox.session import RunFacts, SandboxSession
 from autograder.sandbox.warm import Zygote
 from autograder.script import Script
 from autograder.task import Plan, Task
+
+MAX_ZYGOTES = 3  # that may end while one notebook is graded
+ENDING_MILLISECONDS = 50
+DEATHS = frozenset(verdict.value for verdict in DEATH_VERDICTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +71,51 @@ class Grader:
         self._exercise(slug)
 
     def grade(self, task: Task) -> ReportDocument:
-        """Grade one notebook."""
-        ready = self._exercise(task.exercise)
-        if task.problem:
-            return self._unreadable(ready, task.problem)
-        with self._session(ready, task.notebook) as session:
+        """Grade one notebook; with a new zygote where the zygote ended on the way, since that is no student's fault.
+
+        Raises:
+            GraderError: something of ours is missing, or the zygote ended again and again.
+        """
+        for _ in range(MAX_ZYGOTES):
+            ready = self._exercise(task.exercise)
+            if task.problem:
+                return self._unreadable(ready, task.problem)
+            try:
+                document = self._grade(ready, task.notebook)
+            except GraderError:
+                if not self._has_ended(ready.config.warm):
+                    raise
+            else:
+                if not _names_a_death(document) or not self._has_ended(ready.config.warm):
+                    return document
+            self._bury(ready.config.warm)
+        raise GraderError(
+            f"{task.exercise}: the warm process ended {MAX_ZYGOTES} times while one notebook was graded\n"
+            "    -> is the machine short of memory? Try fewer --jobs"
+        )
+
+    def _grade(self, ready: _Ready, notebook: bytes) -> ReportDocument:
+        with self._session(ready, notebook) as session:
             report = self._judge(ready, session)
         facts = session.facts  # closing the session gave the last numbers
         if facts.notebook_error:
             return self._unreadable(ready, facts.notebook_error)
         return self._document(ready, report, facts)
+
+    def _has_ended(self, warm: tuple[str, ...]) -> bool:
+        """Whether the zygote is gone. Its sockets close a moment before its end can be seen, so that is waited for."""
+        handle = os.pidfd_open(self._zygotes[warm].pid)
+        try:
+            poll = select.poll()
+            poll.register(handle, select.POLLIN)
+            return bool(poll.poll(ENDING_MILLISECONDS))
+        finally:
+            os.close(handle)
+
+    def _bury(self, warm: tuple[str, ...]) -> None:
+        """Drop a zygote that ended, and what was got ready in it."""
+        self._zygotes.pop(warm).close()
+        self._ready = {slug: ready for slug, ready in self._ready.items() if ready.config.warm != warm}
 
     def _exercise(self, slug: str) -> _Ready:
         if slug not in self._ready:
@@ -164,6 +205,10 @@ class Grader:
 def _modules(session: SandboxSession) -> list[str]:
     answer = session.ask(Request(Target.PROBE, "basic.modules"))
     return list(answer.value) if isinstance(answer, Returned) else []
+
+
+def _names_a_death(document: ReportDocument) -> bool:
+    return any(case.verdict in DEATHS for question in document.questions for case in question.cases)
 
 
 def _note(report: Report) -> str:

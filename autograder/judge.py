@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -25,6 +25,7 @@ DEATH_VERDICTS = {
     Death.KILLED: Verdict.DIED,
     Death.PROTOCOL: Verdict.DIED,
 }
+DEATHS = frozenset(DEATH_VERDICTS.values())
 
 
 def judge(
@@ -40,8 +41,28 @@ def judge(
 
     `scripts`, by case, are what the reference was asked: see `autograder.script`.
     """
-    results = [run_case(case, session, case_rng(seed, slug, case), scripts.get(case.name)) for case in suite.cases]
-    return Report(slug, diagnosis.explain(results))
+    results: dict[str, CaseResult] = {}
+    for case in _in_turn(suite.cases, results):
+        results[case.name] = run_case(case, session, case_rng(seed, slug, case), scripts.get(case.name))
+    return Report(slug, diagnosis.explain([results[case.name] for case in suite.cases]))
+
+
+def _in_turn(cases: Sequence[Case], results: Mapping[str, CaseResult]) -> Iterator[Case]:
+    """The cases in order; after one that ended the process, those of its question wait until all others were asked.
+
+    Restarts and time are bounded, so that a question which ends the process again and again would use up what the
+    others need.
+    """
+    troubled: set[str] = set()
+    waiting: list[Case] = []
+    for case in cases:
+        if case.question in troubled:
+            waiting.append(case)
+            continue
+        yield case
+        if results[case.name].verdict in DEATHS:
+            troubled.add(case.question)
+    yield from waiting
 
 
 def scripts_of(report: Report) -> dict[str, Script]:

@@ -63,8 +63,21 @@ class ScriptedSession:
         if number < len(self._ahead):
             if wire.pack_request(request) == self._script.requests[number]:
                 return _decoded(self._ahead[number])
-            del self._ahead[number:]  # from here on the case goes its own way
+            refusal = self._leave_script(number)
+            if refusal is not None:
+                return refusal
         return self._session.ask(request)
+
+    def _leave_script(self, number: int) -> Died | None:
+        """From request `number` on the case goes its own way, not past a death further down the script."""
+        died = any(isinstance(answer, Died) for answer in self._ahead)
+        del self._ahead[number:]
+        if not died:
+            return None
+        refusal = self._session.begin_case()
+        if refusal is None:
+            list(self._session.ask_all(self._script.requests[:number]))  # so that the same objects are kept again
+        return refusal
 
     def ask_all(self, requests: Sequence[Packed]) -> Iterator[Packed | Died]:
         """Ask as the session below does."""
