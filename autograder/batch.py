@@ -6,6 +6,7 @@ import collections
 import ctypes
 import multiprocessing
 import os
+import resource
 import signal
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -13,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, ZygoteTrouble
 from autograder.grading import Grader
 from autograder.reports.document import ReportDocument
 from autograder.task import Plan, Task
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_TRIES = 3  # of a task whose worker died: the machine's fault is not the student's
 PR_SET_PDEATHSIG = 1
+MAX_ADDRESS_SPACE = 24 * 2**30  # of a worker: an answer that unfolds in the judge ends as MemoryError there
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _outcome(index: int, future: Future[ReportDocument]) -> Graded | None:
     error = future.exception()
     if error is None:
         return Graded(index, future.result())
-    if isinstance(error, GraderError):
+    if isinstance(error, GraderError) and not isinstance(error, ZygoteTrouble):
         raise error
     if isinstance(error, BrokenExecutor):
         return None
@@ -154,6 +156,8 @@ def _start_worker(plan: Plan, slots: Queue[int], parent: int) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"  # before torch: the oracles' tensors are tiny, and threads spin on busy cores
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command; it ends the workers
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if plan.device == "cpu":  # CUDA reserves far more addresses than it uses
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESS_SPACE, MAX_ADDRESS_SPACE))
     if os.getppid() != parent:  # it died before the line above
         os._exit(1)
     _worker.append(Grader(replace(plan, slot=slots.get())))

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from autograder import __version__
 from autograder.config import ExerciseConfig
 from autograder.course import Course, Suite, open_course
+from autograder.deadline import deadline
 from autograder.diagnosis import Diagnosis
-from autograder.errors import GraderError
+from autograder.errors import GraderError, ZygoteTrouble
 from autograder.exercise import Exercise
 from autograder.judge import DEATH_VERDICTS, judge, scripts_of
 from autograder.local import LocalSession
@@ -37,6 +38,7 @@ from autograder.task import Plan, Task
 
 MAX_ZYGOTES = 3  # that may end while one notebook is graded
 ENDING_MILLISECONDS = 50
+JUDGE_SECONDS = 60.0  # for the judge's own work on one notebook, which takes milliseconds
 DEATHS = frozenset(verdict.value for verdict in DEATH_VERDICTS.values())
 
 
@@ -74,28 +76,27 @@ class Grader:
         """Grade one notebook; with a new zygote where the zygote ended on the way, since that is no student's fault.
 
         Raises:
-            GraderError: something of ours is missing, or the zygote ended again and again.
+            GraderError: something of ours is missing, so that nobody could be graded.
+            ZygoteTrouble: the zygote failed again and again on this notebook.
+            DeadlineError: judging took far longer than the notebook may run.
         """
         for _ in range(MAX_ZYGOTES):
             ready = self._exercise(task.exercise)
             if task.problem:
                 return self._unreadable(ready, task.problem)
+            trouble = "it ended"
             try:
                 document = self._grade(ready, task.notebook)
-            except GraderError:
-                if not self._has_ended(ready.config.warm):
-                    raise
-            else:
                 if not _names_a_death(document) or not self._has_ended(ready.config.warm):
                     return document
+            except ZygoteTrouble as error:
+                trouble = str(error)
             self._bury(ready.config.warm)
-        raise GraderError(
-            f"{task.exercise}: the warm process ended {MAX_ZYGOTES} times while one notebook was graded\n"
-            "    -> is the machine short of memory? Try fewer --jobs"
-        )
+        raise ZygoteTrouble(f"the warm process failed {MAX_ZYGOTES} times on this notebook, at last: {trouble}")
 
     def _grade(self, ready: _Ready, notebook: bytes) -> ReportDocument:
-        with self._session(ready, notebook) as session:
+        limit = ready.config.limits.wall_seconds + JUDGE_SECONDS
+        with deadline(limit), self._session(ready, notebook) as session:
             report = self._judge(ready, session)
         facts = session.facts  # closing the session gave the last numbers
         if facts.notebook_error:
@@ -169,8 +170,11 @@ class Grader:
         self._zygote(ready.config.warm).warm_up(name for name in after if name not in before)
 
     def _child_seed(self, slug: str) -> int:
-        """The same for every student of an exercise, so that nobody has luck."""
-        return int.from_bytes(hashlib.sha256(f"{self.course.config.seed}/{slug}".encode()).digest()[:4], "big")
+        """The same for every student of an exercise, so that nobody has luck.
+
+        Not drawn from the course's seed: a notebook sees its own, and could find that one by trying all dates.
+        """
+        return int.from_bytes(hashlib.sha256(f"notebook/{slug}".encode()).digest()[:4], "big")
 
     def _unreadable(self, ready: _Ready, problem: str) -> ReportDocument:
         results = tuple(
@@ -217,12 +221,11 @@ def _note(report: Report) -> str:
 
 
 def _run(facts: RunFacts) -> RunDocument:
-    errors = tuple(
-        CellError(cell.index + 1, cell.outcome, cell.error) for cell in facts.cells if cell.outcome in ("error", "died")
-    )
+    errors = tuple(CellError(cell.index + 1, cell.outcome, cell.error) for cell in facts.cell_errors)
     return RunDocument(
         len(facts.cells),
         errors,
+        facts.more_errors,
         facts.attempts,
         round(facts.wall_seconds, 4),
         round(facts.cpu_seconds, 4),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
 
 import numpy as np
 
@@ -18,7 +17,6 @@ from autograder.report import CaseResult, Report, Verdict
 from autograder.script import Script, ScriptedSession
 from autograder.student import Session, Student, StudentDied, StudentRaised
 
-NO_SCRIPTS: Mapping[str, Script] = MappingProxyType({})
 DEATH_VERDICTS = {
     Death.TIMEOUT: Verdict.TIMEOUT,
     Death.MEMORY: Verdict.MEMORY,
@@ -35,16 +33,17 @@ def judge(
     diagnosis: Diagnosis,
     *,
     seed: int,
-    scripts: Mapping[str, Script] = NO_SCRIPTS,
+    scripts: Mapping[str, Script] | None = None,
 ) -> Report:
     """Ask all hidden cases of one exercise and give a verdict on each; a case's failure costs that case only.
 
-    `scripts`, by case, are what the reference was asked: see `autograder.script`.
+    `scripts`, by case, are what the reference was asked (see `autograder.script`); without them the code that is judged
+    is trusted.
     """
     results: dict[str, CaseResult] = {}
     for case in _in_turn(suite.cases, results):
-        results[case.name] = run_case(case, session, case_rng(seed, slug, case), scripts.get(case.name))
-    return Report(slug, diagnosis.explain([results[case.name] for case in suite.cases]))
+        results[case.name] = run_case(case, session, case_rng(seed, slug, case), (scripts or {}).get(case.name))
+    return Report(slug, diagnosis.explain([results[case.name] for case in suite.cases], scripts))
 
 
 def _in_turn(cases: Sequence[Case], results: Mapping[str, CaseResult]) -> Iterator[Case]:

@@ -170,6 +170,7 @@ class TestFeedback:
     def test_a_cell_that_stopped_is_a_block_that_its_error_cannot_close(self) -> None:
         run = {
             **row().document["run"],
+            "more_errors": 3,
             "cell_errors": [{"cell": 2, "outcome": "error", "error": "```\n# 100 points\n\x1b[2J"}],
         }
         said = feedback({**row().document, "run": run}, FeedbackPolicy.NOTHING)

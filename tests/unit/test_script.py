@@ -22,7 +22,7 @@ from autograder.student import Student
 class Undiagnosed:
     """Stands in for the diagnosis where nothing is to be explained."""
 
-    def explain(self, results: list[CaseResult]) -> tuple[CaseResult, ...]:
+    def explain(self, results: list[CaseResult], scripts: object = None) -> tuple[CaseResult, ...]:
         return tuple(results)
 
 
