@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,16 +56,13 @@ def take_in(paths: Sequence[Path], slugs: Sequence[str], exercise: str | None, r
     named = [(path, list(find(path))) for path in paths]
     layouts = layouts_of(named)
     claims = [
-        [_claim(one, slugs, layout, roster) for one in found]
-        for layout, (_, found) in zip(layouts, named, strict=True)
+        [_claim(one, slugs, layout, roster) for one in found] for layout, (_, found) in zip(layouts, named, strict=True)
     ]
     if not any(claims):
         names = ", ".join(str(path) for path in paths)
         raise GraderError(f"no notebook (.ipynb) in {names}\n    -> name the folder or zip that holds the submissions")
     remarks = [remark for layout in layouts for remark in layout.remarks]
-    every = [
-        one for claim in _without_floods(claims, slugs, remarks) for one in _submissions(claim, slugs, exercise)
-    ]
+    every = [one for claim in _without_floods(claims, slugs, remarks) for one in _submissions(claim, slugs, exercise)]
     return _newest(every, remarks)
 
 
@@ -90,8 +88,9 @@ def _without_floods(claims: list[list[_Claim]], slugs: Sequence[str], remarks: l
 
 def _common(claims: Sequence[_Claim]) -> str:
     """The folder or zip that they are all in."""
-    prefix = os.path.commonprefix([str(claim.found.source) for claim in claims])
-    return prefix[: max(prefix.rfind("/"), prefix.rfind("!"), 0)] or prefix
+    first, *others = (re.split(r"(?<=[/!])", str(claim.found.source)) for claim in claims)
+    shared = itertools.takewhile(lambda names: len(set(names)) == 1, zip(first, *others, strict=False))
+    return "".join(names[0] for names in shared).rstrip("/!")
 
 
 def _submissions(claim: _Claim, slugs: Sequence[str], exercise: str | None) -> Iterator[_Dated]:

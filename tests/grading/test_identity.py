@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.intake.identity import exercise_of
+from autograder.intake.identity import MAX_PARSED_BYTES, exercise_of
 from autograder.intake.reading import Content, Found
 from autograder.submission import Source
 
@@ -72,6 +73,35 @@ class TestHostileMetadata:
     @given(st.binary(max_size=200))
     def test_any_bytes_give_a_slug_of_the_course_or_none(self, data: bytes) -> None:
         assert slug_of(data) in (None, *SLUGS)
+
+
+class TestWhatIsTooLargeToBeParsed:
+    PADDING = "x" * MAX_PARSED_BYTES
+
+    @pytest.mark.parametrize("order", [1, -1])
+    @pytest.mark.parametrize("indent", [None, 1])
+    def test_its_bytes_say_it_wherever_the_metadata_is(self, order: int, indent: int | None) -> None:
+        cell = {"cell_type": "code", "metadata": {}, "source": self.PADDING}
+        whole = {"cells": [cell], "metadata": {"autograder": {"checks": {"q": "y" * 9000}, "exercise": SLUG}}}
+        assert slug_of(json.dumps(dict(list(whole.items())[::order]), indent=indent).encode()) == SLUG
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_a_source_that_quotes_metadata_is_not_it(self, order: int) -> None:
+        source = json.dumps({"metadata": {"autograder": {"exercise": "02_more"}}}) + self.PADDING
+        whole = {"cells": [{"source": source}], "metadata": {"autograder": {"exercise": SLUG}}}
+        assert slug_of(json.dumps(dict(list(whole.items())[::order])).encode()) == SLUG
+
+    def test_without_metadata_its_name_does(self) -> None:
+        assert slug_of(b'{"exercise": "02_more"}' + self.PADDING.encode(), "01_demo.ipynb") == SLUG
+
+    def test_no_tree_is_built_of_it(self) -> None:
+        data = b'{"cells": [' + b"{}," * (32 * 2**20 // 3)
+        tracemalloc.start()
+        try:
+            assert slug_of(data) is None
+            assert tracemalloc.get_traced_memory()[1] < 10 * 2**20
+        finally:
+            tracemalloc.stop()
 
 
 class TestUnknownExercises:

@@ -55,6 +55,38 @@ class TestTheNewest:
         assert whose(taken(tmp_path / "class")) == [("alice", SLUG), ("bob", SLUG), ("alice", "02_more")]
 
 
+class TestFloods:
+    @pytest.mark.parametrize("named", ["class", "class.zip"])
+    def test_a_students_zip_gives_twenty_rows_and_a_remark(self, named: str, tmp_path: Path) -> None:
+        flood = packed({f"{number}.ipynb": notebook(None) for number in range(1, 3001)})
+        tree = {"alice.zip": flood, "bob/x.ipynb": NB}
+        plant(
+            tmp_path,
+            {"class.zip": packed(tree)} if named.endswith(".zip") else {f"class/{n}": d for n, d in tree.items()},
+        )
+        found = taken(tmp_path / named)
+        assert (students(found).count("alice"), students(found).count("bob")) == (20, 1)
+        (remark,) = found.remarks
+        assert remark.endswith("alice.zip holds 3,000 notebooks: the first 20 are looked at")
+
+    def test_so_does_a_students_folder(self, tmp_path: Path) -> None:
+        tree = {f"alice/x/{number}.ipynb": notebook(None) for number in range(30)}
+        found = taken(plant(tmp_path / "class", {**tree, "bob/x.ipynb": NB}))
+        assert students(found).count("alice") == 20
+        assert found.remarks == (f"{tmp_path}/class/alice/x holds 30 notebooks: the first 20 are looked at",)
+
+    def test_a_course_of_many_exercises_may_have_more(self, tmp_path: Path) -> None:
+        slugs = [f"ex_{number:02}" for number in range(30)]
+        tree = {f"{who}/{slug}.ipynb": notebook(slug) for slug in slugs for who in ("alice", "bob")}
+        found = taken(plant(tmp_path / "class", tree), slugs=slugs)
+        assert (len(found.submissions), found.remarks) == (60, ())
+
+    def test_a_class_that_is_a_zip_is_no_students(self, tmp_path: Path) -> None:
+        plant(tmp_path, {"class.zip": packed({f"s{number}.ipynb": NB for number in range(100)})})
+        found = taken(tmp_path / "class.zip")
+        assert (len(found.submissions), found.remarks) == (100, ())
+
+
 class TestNothingToGrade:
     def test_a_path_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(GraderError, match=r"nowhere does not exist\n    -> "):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.errors import GraderError
 from autograder.escaping import path_name
+from autograder.intake.gradescope import read_submitters
 from autograder.intake.layouts import Layouts
 from autograder.intake.reading import Found
 from autograder.submission import Source
@@ -172,6 +174,67 @@ class TestGradescope:
         with pytest.raises(GraderError, match=rf"{METADATA}: not the metadata of a Gradescope export(.|\n)*--students"):
             taken(tmp_path / "export")
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b"a: &a x\nsubmission_1:\n  :submitters: []\n",
+            b"submission_1:\n  :submitters:\n  - :name: *x\n",
+            b"submission_1: " + b"[" * 100_000,
+            b"submission_1:\n  :submitters: []\n  x: " + b"{a: " * 60 + b"1" + b"}" * 60,
+            b"? [1]\n: 2\n",
+            b"",
+            b"#" * (4 * 2**20 + 1),
+        ],
+        ids=["anchor", "alias", "depth", "less depth", "key", "nothing", "size"],
+    )
+    def test_what_could_harm_is_refused_in_a_sentence(self, text: bytes, tmp_path: Path) -> None:
+        plant(tmp_path / "export", {"submission_1/x.ipynb": NB, METADATA: text})
+        with pytest.raises(GraderError, match=f"{METADATA}: not the metadata of a Gradescope export"):
+            taken(tmp_path / "export")
+
+    def test_texts_and_numbers_are_taken_and_nothing_else(self, tmp_path: Path) -> None:
+        people = [{"sid": "007"}, {"sid": "[1, 2]", "email": "a@b"}, {"sid": "x" * 201, "name": "null"}, {"sid": "~"}]
+        plant(tmp_path / "export", {"submission_1/x.ipynb": NB, METADATA: gradescope({"submission_1": people})})
+        assert students(taken(tmp_path / "export")) == ["007", "a@b"]
+
+    def test_what_else_is_said_about_a_submission_is_passed_over(self, tmp_path: Path) -> None:
+        text = (
+            gradescope({"submission_1": [JANE]}) + b"\n  :results:\n    :tests:\n    - {a: [1, {b: 2}]}\n  :score: 5\n"
+        )
+        plant(tmp_path / "export", {"submission_1/x.ipynb": NB, METADATA: text})
+        assert students(taken(tmp_path / "export")) == ["007"]
+
+    def test_a_large_file_costs_no_memory(self, tmp_path: Path) -> None:
+        text = gradescope({"submission_1": [JANE]}) + b"\n  x: [" + b"{},[]," * 20_000 + b"]\n"
+        tracemalloc.start()
+        try:
+            assert [one.id for one in read_submitters(text)["submission_1"]] == ["007"]
+            assert tracemalloc.get_traced_memory()[1] < 3 * 2**20
+        finally:
+            tracemalloc.stop()
+
+    @pytest.mark.parametrize("text", [b"{", b"a: &a [x]\nb: *a\n", b"[" * 5000])
+    @pytest.mark.parametrize("beside", ["bob/x.ipynb", "submission_1/x.ipynb"])
+    def test_a_students_own_file_stops_nobody(self, text: bytes, beside: str, tmp_path: Path) -> None:
+        tree = {f"alice/{METADATA}": text, "alice/x.ipynb": NB, beside: NB, "carol/x.ipynb": NB}
+        found = taken(plant(tmp_path / "class", tree))
+        assert {"alice", beside.split("/")[0], "carol"} == set(students(found))
+
+    def test_in_one_of_several_named_folders_it_is_a_remark(self, tmp_path: Path) -> None:
+        tree = {f"alice/{METADATA}": b"{", "alice/submission_1/x.ipynb": NB, "alice/submission_2/x.ipynb": NB}
+        plant(tmp_path, {**tree, "bob/01_demo.ipynb": NB})
+        found = taken(tmp_path / "alice", tmp_path / "bob")
+        assert "bob" in students(found)
+        assert METADATA in found.remarks[0]
+        assert found.remarks[0].endswith("so it is not used")
+
+    def test_in_the_only_folder_it_is_a_remark(self, tmp_path: Path) -> None:
+        found = taken(
+            plant(tmp_path, {"class/export/submission_1/x.ipynb": NB, f"class/export/{METADATA}": b"{"}) / "class"
+        )
+        assert students(found) == ["submission_1"]
+        assert found.remarks[0].endswith("so it is not used")
+
 
 class TestNobodyHandsInForAnother:
     """Whoever names folders and files inside a submission is its student."""
@@ -203,6 +266,67 @@ class TestNobodyHandsInForAnother:
         )
         mine = {"alice": "alice", "submission_3": "submission_3"}.get(own, "3")
         self.assert_safe(tree, tmp_path, mine, "456")
+
+    @pytest.mark.parametrize(
+        "inside",
+        [
+            "submitted/bob/x.ipynb",
+            "submitted/bob/ps1/x.ipynb",
+            "Bob_42_assignsubmission_file_/x.ipynb",
+            "bob_42_9_x.ipynb",
+            "bob.ipynb",
+            "bob/x.ipynb",
+            "submission_42/x.ipynb",
+        ],
+    )
+    @pytest.mark.parametrize("zipped", [False, True])
+    def test_nor_is_it_where_each_student_is_named(self, inside: str, zipped: bool, tmp_path: Path) -> None:
+        honest = {"bob/01_demo.ipynb": NB, "carol/01_demo.ipynb": NB}
+        forged = {"alice.zip": packed({inside: NB})} if zipped else {f"alice/{inside}": NB}
+        plant(tmp_path, {**honest, **forged})
+        found = taken(*sorted(tmp_path.iterdir()))
+        assert sorted(students(found)) == ["alice", "bob", "carol"]
+        (bob,) = (one for one in found.submissions if one.student.id == "bob")
+        assert bob.source.path == tmp_path / "bob/01_demo.ipynb"
+
+    @pytest.mark.parametrize("own", ["submitted.zip", "01_demo.zip", OTTER])
+    def test_a_zips_name_makes_nobody_of_what_is_in_it(self, own: str, tmp_path: Path) -> None:
+        forged = packed({"bob/01_demo.ipynb": notebook(SLUG, "forged")}, date=(2030, 1, 1, 0, 0, 0))
+        plant(tmp_path / "class", {"bob/01_demo.ipynb": NB, "carol/01_demo.ipynb": NB, own: forged})
+        for paths in ([tmp_path / "class"], sorted((tmp_path / "class").iterdir())):
+            found = taken(*paths)
+            (bob,) = (one for one in found.submissions if one.student.id == "bob")
+            assert bob.source.path.name == "01_demo.ipynb"
+
+    def test_the_name_further_out_counts_and_both_are_remarked_on(self, tmp_path: Path) -> None:
+        tree = {
+            "bob.ipynb": NB,
+            "carol.ipynb": NB,
+            "01_demo.zip": packed({"bob.ipynb": NB}, date=(2030, 1, 1, 0, 0, 0)),
+        }
+        found = taken(plant(tmp_path / "class", tree))
+        assert found.remarks == (
+            f"bob, 01_demo: {tmp_path}/class/01_demo.zip!bob.ipynb is bob's by a name further in than that of"
+            f" {tmp_path}/class/bob.ipynb, so it is left out",
+        )
+
+    def test_a_folder_called_submitted_among_others_is_no_course(self, tmp_path: Path) -> None:
+        self.assert_safe({"submitted/bob/ps1/x.ipynb": NB, "carol/x.ipynb": NB}, tmp_path, "carol", "bob")
+
+    def test_a_folder_taken_for_a_course_is_said_to_be(self, tmp_path: Path) -> None:
+        found = taken(plant(tmp_path, {"alice/submitted/bob/ps1/x.ipynb": NB}) / "alice")
+        assert "taken for a course of nbgrader's" in found.remarks[0]
+
+    def test_exports_may_be_named_beside_each_other(self, tmp_path: Path) -> None:
+        tree = {
+            "c/a_1_9_x.ipynb": NB,
+            "c/b_2_9_x.ipynb": NB,
+            "m/Jo_17_assignsubmission_file/x.ipynb": NB,
+            "p/dora.ipynb": NB,
+        }
+        plant(tmp_path, tree)
+        assert sorted(students(taken(tmp_path / "c", tmp_path / "p"))) == ["1", "2", "dora"]
+        assert sorted(students(taken(tmp_path / "c", tmp_path / "m"))) == ["1", "17", "2"]
 
     def test_a_flood_of_names_outvotes_nobody(self, tmp_path: Path) -> None:
         flood = {f"alice/Bob_{number}_assignsubmission_file/x.ipynb": NB for number in range(50)}

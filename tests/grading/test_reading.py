@@ -6,8 +6,10 @@ import io
 import os
 import socket
 import struct
+import subprocess
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.intake import reading
-from autograder.intake.reading import MAX_NOTEBOOK_BYTES, Content, Found, find, read, read_source
+from autograder.intake.reading import MAX_NOTEBOOK_BYTES, TOO_DEEP, Content, Found, find, read, read_source
 from autograder.submission import Source
 
 from .made import notebook, packed, plant
@@ -74,6 +76,52 @@ class TestFiles:
         assert found.parts[-1] == "caf\\udce9.ipynb"
         assert str(found.source).endswith("caf\\udce9.ipynb")
         assert read(found).data == NB
+
+
+class TestFoldersInFolders:
+    @pytest.fixture(autouse=True)
+    def removed(self, tmp_path: Path) -> Iterator[None]:
+        yield
+        subprocess.run(["rm", "-rf", str(tmp_path)], check=True)  # shutil.rmtree recurses
+
+    def deep(self, folder: Path, depth: int) -> None:
+        here = os.open(folder, os.O_RDONLY)
+        for _ in range(depth):
+            os.mkdir("d", dir_fd=here)
+            below = os.open("d", os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+        os.close(os.open("x.ipynb", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+        os.close(here)
+
+    @pytest.mark.parametrize("depth", [41, 1500])
+    def test_those_too_deep_are_said_once_for_each_entry(self, depth: int, tmp_path: Path) -> None:
+        for student in ("alice", "bob"):
+            plant(tmp_path, {f"{student}/y.ipynb": NB})
+            self.deep(tmp_path / student, depth)
+        found = list(find(tmp_path))
+        assert [(one.parts[1], one.problem) for one in found] == [
+            ("alice", TOO_DEEP), ("alice", None), ("bob", TOO_DEEP), ("bob", None),
+        ]  # fmt: skip
+
+    def test_as_deep_as_anybody_packs_is_read(self, tmp_path: Path) -> None:
+        self.deep(tmp_path, 40)
+        assert problems(tmp_path) == {"x.ipynb": "is empty"}
+
+    def test_names_too_long_for_the_system_are_a_sentence(self, tmp_path: Path) -> None:
+        name, here = "n" * 250, os.open(tmp_path, os.O_RDONLY)
+        for _ in range(20):
+            os.mkdir(name, dir_fd=here)
+            below = os.open(name, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+        os.close(here)
+        assert problems(tmp_path) == {name: "a folder that cannot be read (File name too long)"}
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read it")
+    def test_a_folder_without_permission_is_a_sentence(self, tmp_path: Path) -> None:
+        (tmp_path / "alice").mkdir(mode=0)
+        assert problems(tmp_path) == {"alice": "a folder that cannot be read (Permission denied)"}
 
 
 class TestWhatIsNoFile:

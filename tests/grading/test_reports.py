@@ -223,6 +223,13 @@ class TestScores:
             "student,exercise,score,possible,percent,status,needs_review,device,tier,graded_at"
         ]
 
+    @pytest.mark.parametrize("student", ["a;=1+1", 'a";=1+1;"', "a;@SUM(A1);b", "a,=1+1"])
+    @pytest.mark.parametrize("delimiter", [",", ";"])
+    def test_a_student_is_one_cell_wherever_a_spreadsheet_splits(self, student: str, delimiter: str) -> None:
+        (_, cells) = csv.reader(scores_csv([row(student)]).splitlines(), delimiter=delimiter)
+        assert cells[0].startswith(student)
+        assert not any(cell.startswith(("=", "@")) for cell in cells)
+
     @given(st.lists(st.text(), min_size=1, max_size=4, unique=True))
     def test_whatever_students_are_called_there_is_a_row_for_each(self, names: list[str]) -> None:
         rows = list(csv.DictReader(io.StringIO(scores_csv(row(name) for name in names))))
