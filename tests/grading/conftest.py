@@ -42,7 +42,7 @@ class Loaded:
         return cls(course, exercise, suite, reference, diagnosis, scripts_of(right))
 
     def judge(self, session: Session, *, scripts: bool) -> Report:
-        asked = self.scripts if scripts else {}
+        asked = self.scripts if scripts else None
         seed = self.course.config.seed
         return judge(self.exercise.slug, self.suite, session, self.diagnosis, seed=seed, scripts=asked)
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.batch import MAX_TRIES, Graded, grade_all
-from autograder.errors import GraderError
+from autograder.errors import GraderError, ZygoteTrouble
 from autograder.task import Task
 
 from .made import document
@@ -226,3 +226,15 @@ class TestDeathsOfWorkers:
         assert {name for name, one in outcomes.items() if one.fault} == {
             name for name, times in poison.items() if times >= MAX_TRIES and name in names
         }
+
+
+def test_a_notebook_that_the_warm_process_cannot_take_is_ours_and_stops_nobody_else() -> None:
+    def act(task: Task) -> Any:
+        if task.exercise == "b":
+            raise ZygoteTrouble("the warm process failed 3 times on this notebook")
+        return fine(task)
+
+    outcomes, log = graded("abc", act)
+    assert [name for name in "abc" if outcomes[name].document is None] == ["b"]
+    assert "failed 3 times" in outcomes["b"].fault
+    assert log.count("start") == 1
