@@ -37,7 +37,7 @@ OPEN_FLAGS = (0, _O_WRONLY, _O_RDWR, _O_WRONLY | _O_TRUNC, _O_RDWR | _O_TRUNC)
 OPEN_REFUSED = (_O_TRUNC, _O_NEITHER, _O_NEITHER | _O_TRUNC)
 """To empty a file without opening it for writing: before Linux 6.2 Landlock does not see it."""
 
-FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 36, 37, 38, 1025, 1030, 1031, 1032, 1034)
+FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 36, 37, 38, 1025, 1030, 1032, 1034)
 """Duplicates, flags, locks, sizes of pipes; of owners, signals, leases and seals what only reads."""
 
 FCNTL_REFUSED = (8, 10, 15, 1024, 1026)

@@ -73,7 +73,7 @@ RESOURCES = (
         "starts_a_hundred_thousand_threads",
         "import threading, time\nfor _ in range(100_000):\n"
         "    threading.Thread(target=time.sleep, args=(99,), daemon=True).start()",
-        r"can't start new thread|MemoryError",
+        r"can't start new thread|MemoryError|threads at once",
     ),
     cell("forks_for_ever", "import os\nwhile True:\n    os.fork()", r"PermissionError|processes are not allowed"),
     cell(
