@@ -132,11 +132,12 @@ def _outcome(index: int, future: Future[ReportDocument]) -> Graded | None:
 
 
 def stop(executor: Executor) -> None:
-    """End an executor now: what runs is not waited for."""
-    executor.shutdown(wait=False, cancel_futures=True)
+    """End an executor now: what runs is ended, not waited for."""
     if isinstance(executor, ProcessPoolExecutor):
         for process in multiprocessing.active_children():
-            process.terminate()
+            process.kill()
+    # its thread sees the workers' end; were it not waited for, it would write to a closed pipe when Python ends
+    executor.shutdown(wait=isinstance(executor, ProcessPoolExecutor), cancel_futures=True)
 
 
 def local_executor(plan: Plan, jobs: int) -> ProcessPoolExecutor:

@@ -90,7 +90,7 @@ class TestGrade:
         trap = "    if student.patch_mean([7]) != 7:\n        {}['x']\n    with expect.raises(ValueError):"
         hidden.write_text(hidden.read_text().replace("    with expect.raises(ValueError):", trap))
         grader = LocalGrader(Plan(course_dir, TIER, "cpu"))
-        report = self.grade(grader, solved("def patch_mean(patch):\n    return 0"))
+        report = self.grade(grader, solved("def patch_mean(patch):\n    return 3.0"))
         assert (report.status, report.needs_review) == ("error", True)
         assert report.note == "a hidden case failed by itself: q1, an_empty_patch_is_refused"
         assert [case.verdict for case in report.questions[0].cases] == ["wrong", "judge_error"]

@@ -294,7 +294,7 @@ FORGING = (
         "Handle(1, 'passed')",
         r"an object of type passed",
     ),
-    every("gives_names_made_by_hand", "from autograder.messages import Name", "Name('add')", r"expected"),
+    every("gives_names_made_by_hand", "from autograder.messages import Name", "Name('add')", r"unknown tag"),
     every("gives_lone_surrogates", "", "chr(0xD800) + '\\x00\\x1b]0;title\\x07'", r"ud800"),
     every(
         "knows_the_public_examples_only",
