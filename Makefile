@@ -51,6 +51,7 @@ check: setup
 bench: setup
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python bench/compare.py $(ARGS)
+	@$(BIN)/python bench/jobs.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -6,14 +6,15 @@ import collections
 import ctypes
 import multiprocessing
 import os
+import resource
 import signal
 import traceback
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, ZygoteTrouble
 from autograder.grading import Grader
 from autograder.reports.document import ReportDocument
 from autograder.task import Plan, Task
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_TRIES = 3  # of a task whose worker died: the machine's fault is not the student's
 PR_SET_PDEATHSIG = 1
+MAX_ADDRESS_SPACE = 24 * 2**30  # of a worker: an answer that unfolds in the judge ends as MemoryError there
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,51 +41,82 @@ def grade_all(
 ) -> Generator[Graded, None, None]:
     """Grade tasks, in whatever order they end. A task is made when it is sent, so that few are in memory.
 
-    A worker that dies may take all that is in flight with it. Those are tried again one at a time, so that only the one
-    that kills its worker is given up.
-
     Raises:
         GraderError: something of ours is missing, so that no submission could be graded rightly.
     """
-    waiting = collections.deque(enumerate(tasks))
-    tries: collections.Counter[int] = collections.Counter()
-    suspects = 0  # how many, at the head of `waiting` or in flight, were there when a worker died
-    executor = make_executor()
-    pending: dict[Future[ReportDocument], tuple[int, Callable[[], Task]]] = {}
+    batch = _Batch(tasks, make_executor, in_flight)
     try:
-        while waiting or pending:
-            broken = False
-            while waiting and len(pending) < (1 if suspects else in_flight) and not broken:
-                index, make_task = waiting.popleft()
-                try:
-                    pending[executor.submit(grade_task, make_task())] = (index, make_task)
-                except BrokenExecutor:
-                    waiting.appendleft((index, make_task))
-                    broken = True
-            done = wait(pending, return_when=FIRST_COMPLETED).done if pending else set()
-            again: list[tuple[int, Callable[[], Task]]] = []
-            for future in done:
-                index, make_task = pending.pop(future)
-                suspects = max(0, suspects - 1)
-                outcome = _outcome(index, future)
-                if outcome is None:
-                    broken = True
-                    tries[index] += 1
-                    if tries[index] < MAX_TRIES:
-                        again.append((index, make_task))
-                    else:
-                        outcome = Graded(index, None, f"the grader's worker died {MAX_TRIES} times on it (memory?)")
-                if outcome is not None:
-                    yield outcome
-            if broken:
-                again += pending.values()
-                pending.clear()
-                waiting.extendleft(reversed(again))
-                suspects += len(again)
-                executor.shutdown(wait=False, cancel_futures=True)
-                executor = make_executor()
+        while batch.is_unfinished:
+            batch.send()
+            yield from batch.receive()
+            if batch.broken:
+                batch.start_again()
     finally:
-        stop(executor)
+        stop(batch.executor)
+
+
+class _Batch:
+    """What waits, what is in flight, and the executor that may break.
+
+    A worker that dies may take all that is in flight with it. Those are tried again one at a time, so that only the one
+    that kills its worker is given up.
+    """
+
+    def __init__(
+        self, tasks: Iterable[Callable[[], Task]], make_executor: Callable[[], Executor], in_flight: int
+    ) -> None:
+        self.waiting = collections.deque(enumerate(tasks))
+        self.pending: dict[Future[ReportDocument], tuple[int, Callable[[], Task]]] = {}
+        self.again: list[tuple[int, Callable[[], Task]]] = []
+        self.tries: collections.Counter[int] = collections.Counter()
+        self.suspects = 0  # how many, at the head of `waiting` or in flight, were there when a worker died
+        self.broken = False
+        self.in_flight = in_flight
+        self.make_executor = make_executor
+        self.executor = make_executor()
+
+    @property
+    def is_unfinished(self) -> bool:
+        return bool(self.waiting or self.pending)
+
+    def send(self) -> None:
+        """Fill up what is in flight."""
+        while self.waiting and len(self.pending) < (1 if self.suspects else self.in_flight) and not self.broken:
+            index, make_task = self.waiting.popleft()
+            try:
+                self.pending[self.executor.submit(grade_task, make_task())] = (index, make_task)
+            except BrokenExecutor:
+                self.waiting.appendleft((index, make_task))
+                self.broken = True
+
+    def receive(self) -> Iterator[Graded]:
+        """Wait for the next to end."""
+        done = wait(self.pending, return_when=FIRST_COMPLETED).done if self.pending else set()
+        for future in done:
+            index, make_task = self.pending.pop(future)
+            self.suspects = max(0, self.suspects - 1)
+            outcome = _outcome(index, future) or self._died(index, make_task)
+            if outcome is not None:
+                yield outcome
+
+    def _died(self, index: int, make_task: Callable[[], Task]) -> Graded | None:
+        self.broken = True
+        self.tries[index] += 1
+        if self.tries[index] >= MAX_TRIES:
+            return Graded(index, None, f"the grader's worker died {MAX_TRIES} times on it (memory?)")
+        self.again.append((index, make_task))
+        return None
+
+    def start_again(self) -> None:
+        """Another executor for the broken one; what was in flight waits at the head."""
+        again = [*self.again, *self.pending.values()]
+        self.pending.clear()
+        self.again.clear()
+        self.waiting.extendleft(reversed(again))
+        self.suspects += len(again)
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor = self.make_executor()
+        self.broken = False
 
 
 def _outcome(index: int, future: Future[ReportDocument]) -> Graded | None:
@@ -91,7 +124,7 @@ def _outcome(index: int, future: Future[ReportDocument]) -> Graded | None:
     error = future.exception()
     if error is None:
         return Graded(index, future.result())
-    if isinstance(error, GraderError):
+    if isinstance(error, GraderError) and not isinstance(error, ZygoteTrouble):
         raise error
     if isinstance(error, BrokenExecutor):
         return None
@@ -99,11 +132,12 @@ def _outcome(index: int, future: Future[ReportDocument]) -> Graded | None:
 
 
 def stop(executor: Executor) -> None:
-    """End an executor now: what runs is not waited for."""
-    executor.shutdown(wait=False, cancel_futures=True)
+    """End an executor now: what runs is ended, not waited for."""
     if isinstance(executor, ProcessPoolExecutor):
         for process in multiprocessing.active_children():
-            process.terminate()
+            process.kill()
+    # its thread sees the workers' end; were it not waited for, it would write to a closed pipe when Python ends
+    executor.shutdown(wait=isinstance(executor, ProcessPoolExecutor), cancel_futures=True)
 
 
 def local_executor(plan: Plan, jobs: int) -> ProcessPoolExecutor:
@@ -123,6 +157,8 @@ def _start_worker(plan: Plan, slots: Queue[int], parent: int) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"  # before torch: the oracles' tensors are tiny, and threads spin on busy cores
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command; it ends the workers
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if plan.device == "cpu":  # CUDA reserves far more addresses than it uses
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESS_SPACE, MAX_ADDRESS_SPACE))
     if os.getppid() != parent:  # it died before the line above
         os._exit(1)
     _worker.append(Grader(replace(plan, slot=slots.get())))

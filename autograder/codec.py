@@ -18,7 +18,9 @@ from autograder.messages import Handle, Name
 MAX_DEPTH = 32
 MAX_NODES = 1_000_000
 MAX_BODY_BYTES = 256 * 2**20
-MAX_INTEGER_DIGITS = 1_000  # far beyond any count, far below Python's own limit of 4,300
+MAX_INTEGER_BITS = 3_000  # far beyond any count; the same both ways, so that what is decoded can be sent on
+MAX_INTEGER_DIGITS = 1_000  # of a text that is looked at all; Python's own limit is 4,300
+LARGEST_KEY = 2**61 - 2  # Python hashes whole numbers modulo 2**61 - 1: larger ones could all be made to collide
 MAX_AXES = 16
 DTYPES = frozenset(
     ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
@@ -27,6 +29,10 @@ DTYPES = frozenset(
 
 class WireError(Exception):
     """Bytes or a value that the wire does not carry; the message says why."""
+
+
+class NotPlainError(WireError):
+    """A value of another kind than cross; what was decoded never is one, so it is whoever sends it who is wrong."""
 
 
 class TorchArray(np.ndarray):  # type: ignore[type-arg]
@@ -68,7 +74,7 @@ class Encoder:
 
     def _integer(self, value: int) -> Any:
         number = int(value)
-        if number.bit_length() > MAX_INTEGER_DIGITS * 3:
+        if number.bit_length() > MAX_INTEGER_BITS:
             raise WireError(f"an integer of {number.bit_length():,} bits does not cross")
         return number
 
@@ -77,7 +83,7 @@ class Encoder:
             return ["l", [self.encode(item, depth + 1) for item in value]]
         if isinstance(value, tuple):
             return ["t", [self.encode(item, depth + 1) for item in value]]
-        if isinstance(value, dict):
+        if isinstance(value, dict) and all(map(_is_key, value)):
             pairs = [[self.encode(key, depth + 1), self.encode(item, depth + 1)] for key, item in value.items()]
             return ["d", pairs]
         if isinstance(value, np.ndarray):
@@ -99,7 +105,7 @@ class Encoder:
 
     def _other(self, value: object) -> Any:
         if self.on_other is None:
-            raise WireError(f"a {type(value).__name__} is not a plain value")
+            raise NotPlainError(f"a {type(value).__name__} is not a plain value")
         handle = self.on_other(value)
         return ["h", handle.number, handle.type_name]
 
@@ -118,9 +124,11 @@ def _torch_to_numpy(value: object) -> np.ndarray[Any, Any] | None:
 class Decoder:
     """Decodes the values of one message, every size checked before it is believed."""
 
-    def __init__(self, body: bytes, *, tensors: bool) -> None:
+    def __init__(self, body: bytes, *, tensors: bool, names: bool = True) -> None:
         self.body = body
         self.tensors = tensors
+        self.names = names  # whether a name may stand for a function: in requests, never in answers
+        self.offset = 0
         self.nodes = 0
 
     def decode(self, value: Any, depth: int = 0) -> Any:
@@ -157,7 +165,7 @@ class Decoder:
         if tag == "h":
             number, type_name = rest
             return Handle(_whole(number), as_text(type_name)[:200])
-        if tag == "n":
+        if tag == "n" and self.names:
             (text,) = rest
             return Name(as_text(text))
         if tag == "a":
@@ -172,8 +180,10 @@ class Decoder:
             raise WireError(f"an array of {len(sizes):,} axes")
         dtype = np.dtype(dtype_name).newbyteorder("<")
         count = math.prod(sizes)  # exact: Python integers do not overflow
-        end = _whole(start) + count * dtype.itemsize
-        if end > len(self.body):
+        if _whole(start) != self.offset:  # one after another, so that no byte is paid for twice
+            raise WireError("an array that does not begin where the one before it ends")
+        self.offset += count * dtype.itemsize
+        if self.offset > len(self.body):
             raise WireError("an array claims more elements than were sent")
         flat = np.frombuffer(self.body, dtype, count, start)
         array = flat.reshape(sizes).astype(dtype.newbyteorder("="), copy=True)
@@ -189,10 +199,17 @@ def unique(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
     """A dict in which nothing was said twice."""
     found: dict[Any, Any] = {}
     for key, value in pairs:
+        if not _is_key(key):
+            raise WireError(f"a {type(key).__name__} as a key of a dict")
         if key in found:
             raise WireError(f"the key {str(key)[:20]!r} stands twice in one dict")
         found[key] = value
     return found
+
+
+def _is_key(key: Any) -> bool:
+    """Keys whose hashes nobody can make collide: a dict of such takes time that grows as its square."""
+    return key is None or isinstance(key, str) or (isinstance(key, int | np.integer) and abs(int(key)) <= LARGEST_KEY)
 
 
 def _listed(value: Any) -> Sequence[Any]:

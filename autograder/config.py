@@ -87,7 +87,7 @@ class _Limits(_Strict):
     memory_mb: int | None = Field(default=None, ge=64, le=1_048_576)
     output_kb: int | None = Field(default=None, ge=1, le=1_048_576)
     disk_mb: int | None = Field(default=None, ge=1, le=1_048_576)
-    attempts: int | None = Field(default=None, ge=1, le=10)
+    attempts: int | None = Field(default=None, ge=1, le=20)
 
 
 class _Band(_Strict):
@@ -241,7 +241,7 @@ def _example(key: str) -> str:
         "weight": "weight: 1.0",
         "warm": "warm: [torch]",
         "memory_mb": "memory_mb: 2048, a whole number from 64",
-        "attempts": "attempts: 4, a whole number from 1 to 10",
+        "attempts": "attempts: 8, a whole number from 1 to 20",
         "output_kb": "output_kb: 10240, a whole number",
         "disk_mb": "disk_mb: 64, a whole number",
     }

@@ -9,6 +9,7 @@ padding.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +23,7 @@ from autograder.exercise import Exercise
 from autograder.local import LocalSession
 from autograder.messages import Answer, Died, Exchange, Handle, Raised, Request, Returned
 from autograder.report import CaseResult, Verdict
+from autograder.script import Script
 
 RTOL = 1e-4  # a student's float32 sums in another order than ours
 ATOL = 1e-6
@@ -35,21 +37,32 @@ class Diagnosis:
         self._exercise = exercise
         self._suite = suite
         self._reference = reference
+        self._trains = frozenset(case.name for case in suite.cases if case.trains)
         self._replays: dict[tuple[str | None, bytes], tuple[Answer, ...]] = {}
 
-    def explain(self, results: Sequence[CaseResult]) -> tuple[CaseResult, ...]:
-        """The results, where a mistake explains a failed case with that mistake's hint instead of the case's."""
+    def explain(
+        self, results: Sequence[CaseResult], scripts: Mapping[str, Script] | None = None
+    ) -> tuple[CaseResult, ...]:
+        """The results, where a mistake explains a failed case with that mistake's hint instead of the case's.
+
+        With `scripts`, only calls that the reference was asked too are replayed: a call with a value that a student's
+        process chose could keep the judge busy for ever.
+        """
         explained = list(results)
         for question in self._exercise.questions:
             own = [index for index, result in enumerate(results) if result.question == question.id]
             if any(results[index].verdict in DIAGNOSED for index in own):
-                hinted = self._explain_question(question.id, [results[index] for index in own])
+                hinted = self._explain_question(question.id, [results[index] for index in own], scripts)
                 for index, result in zip(own, hinted, strict=True):
                     explained[index] = result
         return tuple(explained)
 
-    def _explain_question(self, question_id: str, results: list[CaseResult]) -> list[CaseResult]:
-        asked = [self._asked(result) for result in results if _complete(result)]
+    def _explain_question(
+        self, question_id: str, results: list[CaseResult], scripts: Mapping[str, Script] | None
+    ) -> list[CaseResult]:
+        # training is not replayed: it takes as long as the student's own did, once for every mistake
+        scripted = [_as_scripted(result, scripts) for result in results if result.case not in self._trains]
+        asked = [self._asked(result) for result in scripted if result.exchanges and _complete(result)]
         for strict in (True, False):
             for mistake in self._suite.mistakes_of(question_id):
                 differing = self._differing(mistake, asked, strict=strict)
@@ -92,6 +105,17 @@ class _Asked:
     right: tuple[Answer, ...]
 
 
+def _as_scripted(result: CaseResult, scripts: Mapping[str, Script] | None) -> CaseResult:
+    """The result with the calls up to the first that the reference was not asked."""
+    if scripts is None:
+        return result
+    known = scripts[result.case].requests if result.case in scripts else ()
+    same = itertools.takewhile(
+        lambda pair: wire.pack_request(pair[0].request) == pair[1], zip(result.exchanges, known, strict=False)
+    )
+    return replace(result, exchanges=tuple(exchange for exchange, _ in same))
+
+
 def _complete(result: CaseResult) -> bool:
     """Whether every recorded call was answered: a process that ended gave nothing to compare."""
     return not any(isinstance(exchange.answer, Died) for exchange in result.exchanges)
@@ -99,7 +123,8 @@ def _complete(result: CaseResult) -> bool:
 
 def mistaken(exercise: Exercise, reference: Mapping[str, Any], mistake: Mistake) -> dict[str, Any]:
     """The reference's names with the mistake in the place of the function that it gets wrong."""
-    name = mistake.replaces or exercise.question(mistake.question).names[0]
+    question = exercise.question(mistake.question)
+    name = mistake.replaces or (*question.names, *question.uses)[0]
     return {**reference, name: mistake.function}
 
 

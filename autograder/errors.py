@@ -10,6 +10,10 @@ class GraderError(Exception):
     """Something that an instructor or author can mend; its text is shown without a traceback."""
 
 
+class ZygoteTrouble(GraderError):
+    """The machine or the warm process failed while one submission was graded; another warm process may do better."""
+
+
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """One thing to mend: where it is, what is wrong, and what would be right."""

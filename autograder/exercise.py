@@ -39,12 +39,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question: its id ("q1"), title and points, and the names that its answer defines."""
+    """A question: its id ("q1"), title and points, and the names that its answer defines.
+
+    `uses` are functions of earlier questions that are asked once more, for a question that adds none.
+    """
 
     id: str
     title: str
     points: float
     names: tuple[str, ...]
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,8 @@ class _Reader:
             points = 0
         if not isinstance(title, str) or not title.strip():
             self.complain(place, f"question {question_id} has no title", 'write title="One axis", say')
-        self.questions.append(Question(str(question_id), str(title), points, ()))
+        uses = tuple(str(metadata.get("uses", "")).replace(",", " ").split())
+        self.questions.append(Question(str(question_id), str(title), points, (), uses))
         return str(question_id)
 
     def cell(self, number: int, cell: dict[str, Any], question: str | None) -> Cell:
@@ -203,7 +208,7 @@ class _Reader:
 
     def name_answers(self) -> None:
         self.questions = [
-            Question(question.id, question.title, question.points, self.names(question.id))
+            Question(question.id, question.title, question.points, self.names(question.id), question.uses)
             for question in self.questions
         ]
 
@@ -232,7 +237,7 @@ class _Reader:
             kinds = {cell.kind for cell in self.cells if cell.question == question.id}
             if CellKind.CHECK not in kinds:
                 self.complain("", f"question {question.id} has no public check", '# %% tags=["check"]')
-            if not question.names:
+            if not question.names and not question.uses:
                 self.complain("", f"question {question.id} asks for no function", f"mark a body with {BEGIN}")
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import os
 import platform
+import select
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from autograder import __version__
 from autograder.config import ExerciseConfig
 from autograder.course import Course, Suite, open_course
+from autograder.deadline import deadline
 from autograder.diagnosis import Diagnosis
-from autograder.errors import GraderError
+from autograder.errors import GraderError, ZygoteTrouble
 from autograder.exercise import Exercise
-from autograder.judge import judge, scripts_of
+from autograder.judge import DEATH_VERDICTS, judge, scripts_of
 from autograder.local import LocalSession
 from autograder.messages import Request, Returned, Target
 from autograder.namespace import empty_notebook, reference_namespace, reference_notebook
@@ -35,6 +38,11 @@ from autograder.script import Script
 from autograder.task import Plan, Task
 from autograder.training import TOLD, Training
 from autograder.weights import WeightsError, read_weights
+
+MAX_ZYGOTES = 3  # that may end while one notebook is graded
+ENDING_MILLISECONDS = 50
+JUDGE_SECONDS = 60.0  # for the judge's own work on one notebook, which takes milliseconds
+DEATHS = frozenset(verdict.value for verdict in DEATH_VERDICTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +77,53 @@ class Grader:
         self._exercise(slug)
 
     def grade(self, task: Task) -> ReportDocument:
-        """Grade one notebook."""
-        ready = self._exercise(task.exercise)
-        if task.problem:
-            return self._unreadable(ready, task.problem)
-        try:
-            training = self._training(ready, task)
-        except WeightsError as error:
-            return self._unreadable(ready, f"its weights cannot be used: {error}")
-        with self._session(ready, task.notebook) as session:
+        """Grade one notebook; with a new zygote where the zygote ended on the way, since that is no student's fault.
+
+        Raises:
+            GraderError: something of ours is missing, so that nobody could be graded.
+            ZygoteTrouble: the zygote failed again and again on this notebook.
+            DeadlineError: judging took far longer than the notebook may run.
+        """
+        for _ in range(MAX_ZYGOTES):
+            ready = self._exercise(task.exercise)
+            if task.problem:
+                return self._unreadable(ready, task.problem)
+            trouble = "it ended"
+            try:
+                document = self._grade(ready, task)
+                if not _names_a_death(document) or not self._has_ended(ready.config.warm):
+                    return document
+            except WeightsError as error:
+                return self._unreadable(ready, f"its weights cannot be used: {error}")
+            except ZygoteTrouble as error:
+                trouble = str(error)
+            self._bury(ready.config.warm)
+        raise ZygoteTrouble(f"the warm process failed {MAX_ZYGOTES} times on this notebook, at last: {trouble}")
+
+    def _grade(self, ready: _Ready, task: Task) -> ReportDocument:
+        training = self._training(ready, task)
+        limit = ready.config.limits.wall_seconds + JUDGE_SECONDS
+        with deadline(limit), self._session(ready, task.notebook) as session:
             report = self._judge(ready, session, training)
         facts = session.facts  # closing the session gave the last numbers
         if facts.notebook_error:
             return self._unreadable(ready, facts.notebook_error)
         return self._document(ready, report, facts)
+
+    def _has_ended(self, warm: tuple[str, ...]) -> bool:
+        """Whether the zygote is gone. Its sockets close a moment before its end can be seen, so that is waited for."""
+        handle = os.pidfd_open(self._zygotes[warm].pid)
+        try:
+            poll = select.poll()
+            poll.register(handle, select.POLLIN)
+            return bool(poll.poll(ENDING_MILLISECONDS))
+        finally:
+            os.close(handle)
+
+    def _bury(self, warm: tuple[str, ...]) -> None:
+        """Drop a zygote that ended, and what was got ready in it."""
+        self._zygotes.pop(warm).close()
+        self._ready = {slug: ready for slug, ready in self._ready.items() if ready.config.warm != warm}
 
     def _exercise(self, slug: str) -> _Ready:
         if slug not in self._ready:
@@ -155,8 +196,11 @@ class Grader:
         self._zygote(ready.config.warm).warm_up(name for name in after if name not in before)
 
     def _child_seed(self, slug: str) -> int:
-        """The same for every student of an exercise, so that nobody has luck."""
-        return int.from_bytes(hashlib.sha256(f"{self.course.config.seed}/{slug}".encode()).digest()[:4], "big")
+        """The same for every student of an exercise, so that nobody has luck.
+
+        Not drawn from the course's seed: a notebook sees its own, and could find that one by trying all dates.
+        """
+        return int.from_bytes(hashlib.sha256(f"notebook/{slug}".encode()).digest()[:4], "big")
 
     def _unreadable(self, ready: _Ready, problem: str) -> ReportDocument:
         results = tuple(
@@ -199,18 +243,21 @@ def _modules(session: SandboxSession) -> list[str]:
     return list(answer.value) if isinstance(answer, Returned) else []
 
 
+def _names_a_death(document: ReportDocument) -> bool:
+    return any(case.verdict in DEATHS for question in document.questions for case in question.cases)
+
+
 def _note(report: Report) -> str:
     broken = [result for result in report.results if result.verdict is Verdict.JUDGE_ERROR]
     return f"a hidden case failed by itself: {broken[0].question}, {broken[0].case}" if broken else ""
 
 
 def _run(facts: RunFacts) -> RunDocument:
-    errors = tuple(
-        CellError(cell.index + 1, cell.outcome, cell.error) for cell in facts.cells if cell.outcome in ("error", "died")
-    )
+    errors = tuple(CellError(cell.index + 1, cell.outcome, cell.error) for cell in facts.cell_errors)
     return RunDocument(
         len(facts.cells),
         errors,
+        facts.more_errors,
         facts.attempts,
         round(facts.wall_seconds, 4),
         round(facts.cpu_seconds, 4),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 import numpy as np
 
@@ -20,13 +19,13 @@ from autograder.script import Script, ScriptedSession
 from autograder.student import Session, Student, StudentDied, StudentRaised
 from autograder.training import Training
 
-NO_SCRIPTS: Mapping[str, Script] = MappingProxyType({})
 DEATH_VERDICTS = {
     Death.TIMEOUT: Verdict.TIMEOUT,
     Death.MEMORY: Verdict.MEMORY,
     Death.KILLED: Verdict.DIED,
     Death.PROTOCOL: Verdict.DIED,
 }
+DEATHS = frozenset(DEATH_VERDICTS.values())
 
 
 def judge(
@@ -36,17 +35,37 @@ def judge(
     diagnosis: Diagnosis,
     *,
     seed: int,
-    scripts: Mapping[str, Script] = NO_SCRIPTS,
+    scripts: Mapping[str, Script] | None = None,
     training: Training | None = None,
 ) -> Report:
     """Ask all hidden cases of one exercise and give a verdict on each; a case's failure costs that case only.
 
-    `scripts`, by case, are what the reference was asked: see `autograder.script`. `training` is for cases that train.
+    `scripts`, by case, are what the reference was asked (see `autograder.script`); without them the code that is judged
+    is trusted. `training` is for cases that train.
     """
-    results = [
-        run_case(case, session, case_rng(seed, slug, case), scripts.get(case.name), training) for case in suite.cases
-    ]
-    return Report(slug, diagnosis.explain(results))
+    results: dict[str, CaseResult] = {}
+    for case in _in_turn(suite.cases, results):
+        rng, script = case_rng(seed, slug, case), (scripts or {}).get(case.name)
+        results[case.name] = run_case(case, session, rng, script, training)
+    return Report(slug, diagnosis.explain([results[case.name] for case in suite.cases], scripts))
+
+
+def _in_turn(cases: Sequence[Case], results: Mapping[str, CaseResult]) -> Iterator[Case]:
+    """The cases in order; after one that ended the process, those of its question wait until all others were asked.
+
+    Restarts and time are bounded, so that a question which ends the process again and again would use up what the
+    others need.
+    """
+    troubled: set[str] = set()
+    waiting: list[Case] = []
+    for case in cases:
+        if case.question in troubled:
+            waiting.append(case)
+            continue
+        yield case
+        if results[case.name].verdict in DEATHS:
+            troubled.add(case.question)
+    yield from waiting
 
 
 def scripts_of(report: Report) -> dict[str, Script]:

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autograder.messages import Answer, Died, Exchange, Figure, Handle, Name, Raised, Request, Returned, Target
-from autograder.wire import Packed
+from autograder.codec import NotPlainError
+from autograder.messages import Answer, Death, Died, Exchange, Figure, Handle, Name, Raised, Request, Returned, Target
+from autograder.wire import Packed, WireError
 
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_FIGURE_BYTES = 2 * 2**20
@@ -110,13 +111,28 @@ class Student:
     def ask(self, request: Request) -> Any:
         """Send one request, record it and its answer, and give the value or raise."""
         request = copy.deepcopy(request)  # a case may go on to change what it has sent
-        answer = self._session.ask(request)
+        answer = self._answer(request)
         self._exchanges.append(Exchange(request, answer))
         if isinstance(answer, Returned):
             return answer.value
         if isinstance(answer, Raised):
             raise StudentRaised(answer)
         raise StudentDied(answer)
+
+    def _answer(self, request: Request) -> Answer:
+        """The session's answer, held against what was asked: where an object was to stay there, only a Handle will do.
+
+        Otherwise a process could put values of its own choice where the case, and later the diagnosis, has an object.
+        """
+        try:
+            answer = self._session.ask(request)
+        except NotPlainError:  # decoded values are plain, so this one is the case's own
+            raise
+        except WireError as error:  # a value of the student's, sent on as an argument, is too deep or too large
+            return Died(Death.PROTOCOL, f"what the notebook answered cannot be used: {error}")
+        if request.keep and isinstance(answer, Returned) and not isinstance(answer.value, Handle):
+            return Died(Death.PROTOCOL, "the process answered with a value where it was to keep an object")
+        return answer
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

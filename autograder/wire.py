@@ -13,6 +13,7 @@ from typing import Any
 from autograder.codec import (
     DTYPES,
     MAX_BODY_BYTES,
+    MAX_INTEGER_BITS,
     MAX_INTEGER_DIGITS,
     MAX_NODES,
     Decoder,
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 MAX_HEAD_BYTES = 16 * 2**20
+# Texts about an exception go into reports. The runner cuts them too, but what it sends is the student's to write.
+MAX_NAME, MAX_NAMES, MAX_MESSAGE, MAX_TRACEBACK = 200, 64, 2_000, 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +96,17 @@ def unpack_answer(packed: Packed) -> Answer:
     """
     head = _load(packed.head)
     if set(head) == {"returned"}:
-        return Returned(Decoder(packed.body, tensors=False).decode(head["returned"]))
+        return Returned(Decoder(packed.body, tensors=False, names=False).decode(head["returned"]))
     try:
         if set(head) == {"raised"}:
             names, message, traceback = head["raised"]
             if not isinstance(names, list):
                 raise WireError("the type names of an exception are not a list")
-            return Raised(tuple(as_text(name) for name in names[:64]), as_text(message), as_text(traceback))
+            shown = tuple(as_text(name)[:MAX_NAME] for name in names[:MAX_NAMES])
+            return Raised(shown, as_text(message)[:MAX_MESSAGE], as_text(traceback)[-MAX_TRACEBACK:])
         if set(head) == {"died"}:
             death, message = head["died"]
-            return Died(Death(death), as_text(message))
+            return Died(Death(death), as_text(message)[:MAX_MESSAGE])
     except (TypeError, ValueError) as error:
         raise WireError(f"not an answer: {error}") from None
     raise WireError("not an answer: it has none of the keys returned, raised, died")
@@ -132,7 +136,10 @@ def _load(head: bytes) -> dict[str, Any]:
 def _parse_int(digits: str) -> int:
     if len(digits) > MAX_INTEGER_DIGITS:
         raise WireError(f"an integer of {len(digits):,} digits")
-    return int(digits)
+    number = int(digits)
+    if number.bit_length() > MAX_INTEGER_BITS:
+        raise WireError(f"an integer of {number.bit_length():,} bits")
+    return number
 
 
 def _refuse(constant: str) -> float:

@@ -54,7 +54,7 @@ def _master_cells(cell: Cell, exercise: Exercise) -> list[nbformat.NotebookNode]
         source = with_prompts(cell.source, f"{cell.question}: replace this line with your own code")
         return [new_raw_cell("# BEGIN SOLUTION"), new_code_cell(source), new_raw_cell("# END SOLUTION")]
     if cell.kind is CellKind.CHECK:
-        known = exercise.question(cell.question or "").names
+        known = (*exercise.question(cell.question or "").names, *exercise.question(cell.question or "").uses)
         return [
             new_raw_cell("# BEGIN TESTS"),
             new_code_cell(check_source(cell.source, known)),

@@ -53,7 +53,7 @@ def build(
     course: CourseDir = None,
     check: Annotated[bool, typer.Option("--check", help="Change nothing: exit 1 where a file is stale.")] = False,
 ) -> None:
-    r"""Make student notebooks and public checks from solutions/.
+    """Make student notebooks and public checks from solutions/.
 
     \b
     Examples:  autograder build            all exercises
@@ -126,7 +126,7 @@ def grade(
     ] = False,
     course: CourseDir = None,
 ) -> None:
-    r"""Grade a class: each notebook in a sandbox of its own, hidden cases and scores out of its reach.
+    """Grade a class: each notebook in a sandbox of its own, hidden cases and scores out of its reach.
 
     Which exercise a notebook is, its metadata says; whose it is, the path: nbgrader's submitted/STUDENT/..., Canvas',
     Moodle's and Gradescope's downloads, a folder or a file a student; or --students FILE.csv.

@@ -112,8 +112,8 @@ def _layers(tier: Tier | None) -> Iterator[Finding]:
 def _table(findings: list[Finding]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_header=False)
     table.add_column(no_wrap=True)
-    table.add_column()
-    table.add_column()
+    table.add_column(overflow="fold")  # a path or a command that is cut helps nobody
+    table.add_column(overflow="fold")
     for finding in findings:
         mark = Text("✓ ", style="green") if finding.there else Text("- ", style="yellow")
         table.add_row(mark + finding.what, finding.known, finding.remedy)

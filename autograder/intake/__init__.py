@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,10 +11,12 @@ from pathlib import Path
 from autograder.errors import GraderError
 from autograder.intake.beside import digest_with, weights_beside
 from autograder.intake.identity import exercise_of
-from autograder.intake.layouts import Layouts
+from autograder.intake.layouts import Layouts, layouts_of
 from autograder.intake.reading import Found, find, read
 from autograder.intake.roster import Roster
 from autograder.submission import StudentId, Submission
+
+MAX_NOTEBOOKS = 20  # of one student, where there are others; more where a course has more than ten exercises
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,53 +27,104 @@ class Intake:
     remarks: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Whose a notebook is by its path, and how far below what the instructor named the name is that says so."""
+
+    found: Found
+    depth: int
+    students: tuple[StudentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A submission with what decides between two of them."""
+
+    depth: int
+    modified: float
+    submission: Submission
+
+
 def take_in(paths: Sequence[Path], slugs: Sequence[str], exercise: str | None, roster: Roster | None) -> Intake:
     """Find all submissions under `paths`. Nothing of a student's is opened but regular files, read-only, bounded.
 
     Raises:
         GraderError: a path does not exist, or holds no notebook at all.
     """
-    every: list[tuple[float, Submission]] = []
     for path in paths:
         if not path.exists():
             raise GraderError(f"{path} does not exist\n    -> name notebooks, folders or zips of submissions")
-        found = list(find(path))
-        layouts = Layouts.of(path, found)
-        every += (one for item in found for one in _submissions(item, slugs, exercise, layouts, roster))
-    if not every:
+    named = [(path, list(find(path))) for path in paths]
+    layouts = layouts_of(named)
+    claims = [
+        [_claim(one, slugs, layout, roster) for one in found] for layout, (_, found) in zip(layouts, named, strict=True)
+    ]
+    if not any(claims):
         names = ", ".join(str(path) for path in paths)
         raise GraderError(f"no notebook (.ipynb) in {names}\n    -> name the folder or zip that holds the submissions")
-    return _newest(every)
+    remarks = [remark for layout in layouts for remark in layout.remarks]
+    every = [one for claim in _without_floods(claims, slugs, remarks) for one in _submissions(claim, slugs, exercise)]
+    return _newest(every, remarks)
 
 
-def _submissions(
-    found: Found, slugs: Sequence[str], exercise: str | None, layouts: Layouts, roster: Roster | None
-) -> Iterator[tuple[float, Submission]]:
-    content = read(found)
+def _claim(found: Found, slugs: Sequence[str], layouts: Layouts, roster: Roster | None) -> _Claim:
+    listed = roster.students(found) if roster else ()
+    return _Claim(found, 0, listed) if listed else _Claim(found, *layouts.claim(found, slugs))
+
+
+def _without_floods(claims: list[list[_Claim]], slugs: Sequence[str], remarks: list[str]) -> Iterator[_Claim]:
+    """All claims but those that are too many for one student of several; each is at most a row."""
+    limit = max(MAX_NOTEBOOKS, 2 * len(slugs))
+    alone = len({claim.students for group in claims for claim in group}) == 1
+    for group in claims:
+        whose: dict[tuple[StudentId, ...], list[_Claim]] = {}
+        for claim in group:
+            whose.setdefault(claim.students, []).append(claim)
+        for mine in whose.values():
+            if len(mine) > limit and not alone:
+                remarks.append(f"{_common(mine)} holds {len(mine):,} notebooks: the first {limit} are looked at")
+                del mine[limit:]
+            yield from mine
+
+
+def _common(claims: Sequence[_Claim]) -> str:
+    """The folder or zip that they are all in."""
+    first, *others = (re.split(r"(?<=[/!])", str(claim.found.source)) for claim in claims)
+    shared = itertools.takewhile(lambda names: len(set(names)) == 1, zip(first, *others, strict=False))
+    return "".join(names[0] for names in shared).rstrip("/!")
+
+
+def _submissions(claim: _Claim, slugs: Sequence[str], exercise: str | None) -> Iterator[_Dated]:
+    found, content = claim.found, read(claim.found)
     weights = weights_beside(found.source) if content.problem is None else None
     digest = digest_with(content.digest, weights)
     slug = exercise or exercise_of(content, found, slugs)
-    students: Sequence[StudentId] = roster.students(found) if roster else ()
-    for student in students or layouts.students(found, slugs):
-        yield found.modified, Submission(student, slug, found.source, digest, content.problem, weights)
+    for student in claim.students:
+        made = Submission(student, slug, found.source, digest, content.problem, weights)
+        yield _Dated(claim.depth, found.modified, made)
 
 
-def _newest(dated: list[tuple[float, Submission]]) -> Intake:
-    """One submission a student and exercise: the newest, and a remark for those that it replaces."""
-    chosen: dict[tuple[str, str | None, str], tuple[float, Submission]] = {}
-    remarks: list[str] = []
-    for modified, submission in sorted(dated, key=lambda item: (item[0], str(item[1].source))):
+def _newest(every: list[_Dated], remarks: list[str]) -> Intake:
+    """One submission a student and exercise: the newest, and a remark for those that it replaces.
+
+    One that is the student's by a name further out counts more than any that is so by a name further in: what lies in
+    a folder or zip was named by whoever handed that in.
+    """
+    chosen: dict[tuple[str, str | None, str], _Dated] = {}
+    for one in sorted(every, key=lambda one: (-one.depth, one.modified, str(one.submission.source))):
+        new = one.submission
         # files of unknown exercise may be anything, so each of them is listed
-        other = "" if submission.exercise else str(submission.source)
-        key = (submission.student.id, submission.exercise, other)
-        if key in chosen and chosen[key][1].source != submission.source:
-            older = chosen[key][1]
-            remarks.append(
-                f"{submission.student.id}, {submission.exercise}: {older.source} is older than {submission.source},"
-                " so it is left out"
-            )
-        chosen[key] = (modified, submission)
-    submissions = sorted((one for _, one in chosen.values()), key=lambda one: (one.exercise or "", one.student.id))
+        key = (new.student.id, new.exercise, "" if new.exercise else str(new.source))
+        old = chosen.get(key)
+        if old and old.submission.source != new.source:
+            why = f"is older than {new.source}"
+            if old.depth > one.depth:
+                why = f"is {new.student.id}'s by a name further in than that of {new.source}"
+            remarks.append(f"{new.student.id}, {new.exercise}: {old.submission.source} {why}, so it is left out")
+        chosen[key] = one
+    submissions = sorted(
+        (one.submission for one in chosen.values()), key=lambda one: (one.exercise or "", one.student.id)
+    )
     return Intake(tuple(_distinct(submissions)), tuple(remarks))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.intake.reading import Content, Found
 
+MAX_PARSED_BYTES = 2 * 2**20  # as a tree, JSON may take forty times its bytes
 IN_BYTES = re.compile(rb'"exercise"\s*:\s*"([0-9a-z_]{1,100})"')
 
 
@@ -16,15 +17,25 @@ def exercise_of(content: Content, found: Found, slugs: Sequence[str]) -> str | N
     """The slug, or None where nothing tells. Whatever a student writes there, only known slugs come out."""
     said = _from_metadata(content.data)
     if said is None:
-        match = IN_BYTES.search(content.data)
-        said = match.group(1).decode("ascii") if match else None
+        said = _from_bytes(content.data)
     if said in slugs:
         return said
     names = [slug for slug in slugs if slug in found.parts[-1]]
     return names[0] if len(names) == 1 and said is None else None
 
 
+def _from_bytes(data: bytes) -> str | None:
+    """The last slug behind the metadata's key. No source or output looks like one: JSON escapes the quotes in it."""
+    start = data.find(b'"autograder"', max(0, data.find(b'"metadata"')))
+    said = None
+    for match in IN_BYTES.finditer(data, start) if start >= 0 else ():
+        said = match.group(1).decode("ascii")
+    return said
+
+
 def _from_metadata(data: bytes) -> str | None:
+    if len(data) > MAX_PARSED_BYTES:
+        return None
     try:
         notebook: Any = json.loads(data)
         said = notebook["metadata"]["autograder"]["exercise"]

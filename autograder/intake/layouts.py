@@ -10,29 +10,30 @@
 | a file each | `<student>.ipynb`, `<student>_<slug>.ipynb`, `<slug>_<student>.ipynb` | the name without the slug |
 
 What lies inside a student's own folder or zip was named by the student, so it never says whose it is: an LMS's pattern
-counts at one level only, the one where most names follow it.
+counts at one level only, the one where most names follow it. Where several paths are named, as in `grade class/*`, each
+of them may be a student's own, so what is below them must be more than one name of an LMS's, or so in all of them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import yaml
 
 from autograder.errors import GraderError
-from autograder.intake.reading import OTTER_ZIP, UNREADABLE, Found, bounded
-from autograder.submission import Source, StudentId, writable
+from autograder.intake.gradescope import MAX_METADATA_BYTES, read_submitters
+from autograder.intake.reading import IGNORED_FOLDERS, OTTER_ZIP, UNREADABLE, Found
+from autograder.submission import Source, StudentId
 
 MOODLE = re.compile(r"^(?P<name>.+)_(?P<id>[0-9]+)_assignsubmission_(file|onlinetext)_?$")
 CANVAS = re.compile(r"^(?P<name>[^_]+)_(LATE_)?(?P<id>[0-9]+)_[0-9]+_.+$")
 GRADESCOPE = re.compile(r"^submission_[0-9]+$")
 METADATA = "submission_metadata.yml"
-MAX_METADATA_BYTES = 64 * 2**20
 LEVELS = (0, 1, 2)  # the named folder itself, what is in it, what is in its folders
 
 
@@ -40,32 +41,134 @@ LEVELS = (0, 1, 2)  # the named folder itself, what is in it, what is in its fol
 class Layouts:
     """The patterns above, for one named path; `level` is the depth at which an LMS's names are, None where none is.
 
-    `submitters` is what a Gradescope export says about its folders, by where they are.
+    `submitters` is what a Gradescope export says about its folders, by where they are. `submitted` is where in the
+    parts nbgrader's folder of that name is. `beside` are the names of what is named beside the path, `one` says that
+    all of it is the student's whom the path is called after, and `remarks` what the instructor should know.
     """
 
     level: int | None
     submitters: Mapping[str, tuple[StudentId, ...]]
+    submitted: int | None = None
+    beside: frozenset[str] = frozenset()
+    one: bool = False
+    remarks: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, path: Path, found: Sequence[Found]) -> Layouts:
-        """Look at what was found under a path; raises GraderError for malformed metadata of Gradescope's."""
-        submitters: dict[str, tuple[StudentId, ...]] = {}
-        for source, text in _metadata(path):
-            submitters |= _gradescope(str(source), text)
-        return cls(_level(found), submitters)
+        """Look at what was found under the only named path.
+
+        Raises:
+            GraderError: the metadata of a Gradescope export is malformed.
+        """
+        return layouts_of([(path, found)])[0]
 
     def students(self, found: Found, slugs: Sequence[str]) -> tuple[StudentId, ...]:
         """Whose this is; several for a group's submission."""
+        return self.claim(found, slugs)[1]
+
+    def claim(self, found: Found, slugs: Sequence[str]) -> tuple[int, tuple[StudentId, ...]]:
+        """How far below the named path the name is that says whose this is, and whose it is."""
+        named = min(found.named, len(found.parts) - 1)
+        own = (StudentId(found.parts[named]),)
+        if self.one:
+            return 0, own
+        index, students = self._by_name(found, slugs)
+        if index > named and any(student.id in self.beside for student in students):
+            return 0, own  # who is named beside it has a path of that name, and this is not in it
+        return max(0, index - named), students
+
+    def _by_name(self, found: Found, slugs: Sequence[str]) -> tuple[int, tuple[StudentId, ...]]:
         parts = found.parts
-        for index in (0, 1):
-            if len(parts) > index + 2 and parts[index] == "submitted":
-                return (StudentId(parts[index + 1]),)
+        if self.submitted is not None and len(parts) > self.submitted + 2 and parts[self.submitted] == "submitted":
+            return self.submitted + 1, (StudentId(parts[self.submitted + 1]),)
         name = _name(found, self.level)
+        if self.level is None or not name:
+            index, name = _plain(parts, slugs)
+            return index, (StudentId(name),)
         if GRADESCOPE.match(name):
             beside = re.split(rf"(?:^|(?<=[/!])){name}/", str(found.source), maxsplit=1)[0]
-            return self.submitters.get(beside + name) or (StudentId(name),)
+            return self.level, self.submitters.get(beside + name) or (StudentId(name),)
         match = MOODLE.match(name) or CANVAS.match(name)
-        return (StudentId(match["id"], match["name"]) if match else StudentId(_plain(parts, slugs)),)
+        return self.level, (StudentId(match["id"], match["name"]) if match else StudentId(name),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one named path alone looks like."""
+
+    path: Path
+    found: Sequence[Found]
+    level: int | None
+    submitted: int | None
+
+    @classmethod
+    def at(cls, path: Path, found: Sequence[Found]) -> _Look:
+        return cls(path, found, _level(found), _submitted(path, found))
+
+    @property
+    def named(self) -> int:
+        return self.found[0].named if self.found else 0
+
+    @property
+    def is_lms(self) -> bool:
+        return self.level is not None
+
+    @property
+    def is_course(self) -> bool:
+        return self.submitted is not None
+
+    @property
+    def lms_names(self) -> int:
+        """How many names of an LMS's are where those are."""
+        return len({one.parts[: (self.level or 0) + 1] for one in self.found if _name(one, self.level)})
+
+
+def layouts_of(named: Sequence[tuple[Path, Sequence[Found]]]) -> list[Layouts]:
+    """Look at what was found under each named path.
+
+    Raises:
+        GraderError: the only path that is named is a Gradescope export with malformed metadata.
+    """
+    looks = [_Look.at(path, found) for path, found in named]
+    places = [path.resolve() for path, _ in named]
+    all_lms = all(look.is_lms for look in looks if look.found)
+    all_courses = all(look.is_course for look in looks if look.found)
+    made = []
+    for look, place in zip(looks, places, strict=True):
+        siblings = {other for other in places if other.parent == place.parent and other != place}
+        beside = frozenset(name for other in siblings for name in (other.name, other.stem)) - {place.name, place.stem}
+        below = look.level is not None and look.level > look.named
+        course_below = look.submitted is not None and look.submitted > look.named
+        one = (course_below and not all_courses) or (below and not all_lms and look.lms_names < 2)
+        remarks = []
+        if one:
+            remarks.append(
+                f"{look.path}: names in it look like an LMS's or nbgrader's, but what is named beside it does not, so"
+                " all of it is taken for one student's; name it alone if it is a class"
+            )
+        elif course_below:
+            remarks.append(f"{look.path}: taken for a course of nbgrader's, whose students are those in submitted/")
+        submitters = {} if one else _submitters_of(look, alone=len(set(places)) == 1, remarks=remarks)
+        made.append(Layouts(look.level, submitters, look.submitted, beside, one, tuple(remarks)))
+    return made
+
+
+def _submitted(path: Path, found: Sequence[Found]) -> int | None:
+    """Where nbgrader's `submitted` is: at or above what the instructor named, or all that there is in it.
+
+    A zip of that name is not that folder, nor is a folder beside others: those may be a student's.
+    """
+    if found and found[0].parts[0] == "submitted" and (found[0].named or path.is_dir()):
+        return 0
+    return 1 if found and all(_in_submitted(path, one) for one in found) else None
+
+
+def _in_submitted(path: Path, found: Found) -> bool:
+    if len(found.parts) < 4 or found.parts[1] != "submitted":
+        return False
+    if found.source.members and found.source.path == path:
+        return "submitted" in PurePosixPath(found.source.members[0].replace("\\", "/")).parts[:-1][:2]
+    return (path / "submitted") in found.source.path.parents
 
 
 def _level(found: Sequence[Found]) -> int | None:
@@ -96,58 +199,66 @@ def _zip_stems(source: Source) -> set[str]:
     return {PurePosixPath(name.replace("\\", "/")).stem for name in zips}
 
 
-def _plain(parts: tuple[str, ...], slugs: Sequence[str]) -> str:
-    """The folder just below the named one; for a file that is in none, its name without the slug."""
-    folders = [part for part in parts[1:-1] if part not in slugs and not OTTER_ZIP.search(part)]
-    if folders:
-        return folders[0]
+def _plain(parts: tuple[str, ...], slugs: Sequence[str]) -> tuple[int, str]:
+    """The folder just below the named one; for a file that is in none, its name without the slug. And where it is."""
+    for index, part in enumerate(parts[1:-1], start=1):
+        if part not in slugs and not OTTER_ZIP.search(part):
+            return index, part
+    last = len(parts) - 1
     stem = PurePosixPath(parts[-1]).stem
     if stem in slugs:
-        return parts[0]
+        return 0, parts[0]
     for slug in slugs:
         for left in (stem.removeprefix(f"{slug}_"), stem.removesuffix(f"_{slug}")):
             if left not in ("", stem):
-                return left
-    return stem
+                return last, left
+    return last, stem
 
 
-def _metadata(path: Path) -> Iterator[tuple[Source, bytes]]:
-    """The metadata of an export, in the named folder or zip or in a folder of it.
+def _submitters_of(look: _Look, *, alone: bool, remarks: list[str]) -> dict[str, tuple[StudentId, ...]]:
+    """What an export's metadata says. Only that of the one named export may stop everything when it is malformed."""
+    submitters: dict[str, tuple[StudentId, ...]] = {}
+    if any(GRADESCOPE.match(_name(one, look.level)) for one in look.found):
+        for source, data, on_top in _metadata(look.path):
+            file = str(source)
+            try:
+                said = read_submitters(data)
+            except (ValueError, yaml.YAMLError, RecursionError) as error:
+                problem = f"{file}: not the metadata of a Gradescope export ({type(error).__name__}: {error})"
+                if on_top and alone:
+                    raise GraderError(f"{problem}\n    -> export it again, or give --students FILE.csv") from None
+                remarks.append(f"{problem}, so it is not used")
+            else:
+                beside = file.removesuffix(METADATA)
+                submitters |= {f"{beside}{folder}": people for folder, people in said.items()}
+    return submitters
+
+
+def _metadata(path: Path) -> Iterator[tuple[Source, bytes, bool]]:
+    """The metadata of an export, and whether it is on top: in the named folder or zip, or in the only folder there.
 
     Not what lies in a submission: a student may hand in a file of that name.
     """
     if path.is_dir():
-        for file in (path / METADATA, *sorted(path.glob(f"*/{METADATA}"))):
-            if file.is_file() and not file.is_symlink() and not GRADESCOPE.match(file.parent.name):
-                with file.open("rb") as opened:
-                    yield Source(file), opened.read(MAX_METADATA_BYTES + 1)
+        folders = [one for one in path.iterdir() if one.is_dir() and one.name not in IGNORED_FOLDERS]
+        for folder in (path, *(folders if len(folders) == 1 else ())):
+            file = folder / METADATA
+            if file.is_file() and not file.is_symlink() and not _is_submission(folder, path):
+                with contextlib.suppress(OSError), file.open("rb") as opened:
+                    yield Source(file), opened.read(MAX_METADATA_BYTES + 1), folder == path
     elif path.suffix.lower() == ".zip":
         try:
             with zipfile.ZipFile(path) as archive:
-                for member in archive.infolist():
-                    above, _, name = member.filename.rpartition("/")
-                    if name == METADATA and "/" not in above and not GRADESCOPE.match(above):
-                        with archive.open(member) as opened:
-                            yield Source(path, (member.filename,)), opened.read(MAX_METADATA_BYTES + 1)
+                names = [PurePosixPath(name) for name in archive.namelist()]
+                folders_in = {name.parts[0] for name in names if len(name.parts) > 1} - IGNORED_FOLDERS
+                for above in ("", *(f"{one}/" for one in folders_in if len(folders_in) == 1)):
+                    if above + METADATA in archive.NameToInfo and not GRADESCOPE.match(above.rstrip("/")):
+                        with archive.open(above + METADATA) as opened:
+                            data = opened.read(MAX_METADATA_BYTES + 1)
+                        yield Source(path, (above + METADATA,)), data, not above
         except UNREADABLE:
             return  # said where its notebooks are looked for
 
 
-def _gradescope(file: str, text: bytes) -> dict[str, tuple[StudentId, ...]]:
-    try:
-        # Ruby wrote it: the keys are symbols, which YAML reads as ":name"
-        raw = yaml.safe_load(bounded(text, MAX_METADATA_BYTES).decode("utf-8"))
-        beside = file.removesuffix(METADATA)
-        return {f"{beside}{key}": tuple(_submitters(value[":submitters"])) for key, value in raw.items()}
-    except (ValueError, yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
-        raise GraderError(
-            f"{file}: not the metadata of a Gradescope export ({type(error).__name__}: {error})\n"
-            "    -> export it again, or give --students FILE.csv"
-        ) from None
-
-
-def _submitters(raw: Sequence[Mapping[str, Any]]) -> Iterator[StudentId]:
-    for one in raw:
-        name, sid, email = (writable(str(one.get(key) or "")) for key in (":name", ":sid", ":email"))
-        if sid or email or name:
-            yield StudentId(sid or email or name, name, email)
+def _is_submission(folder: Path, named: Path) -> bool:
+    return folder != named and GRADESCOPE.match(folder.name) is not None

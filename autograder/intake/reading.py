@@ -12,7 +12,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -23,6 +23,8 @@ MAX_ZIP_BYTES = 4 * 2**30
 MAX_INNER_ZIP_BYTES = 256 * 2**20
 MAX_MEMBERS = 100_000
 MAX_ZIPS_IN_ZIPS = 2
+MAX_FOLDERS_IN_FOLDERS = 40
+TOO_DEEP = f"folders in folders, more than {MAX_FOLDERS_IN_FOLDERS} deep; what is further down is not looked at"
 NO_NOTEBOOK = "a zip with no notebook in it"
 IGNORED_FOLDERS = frozenset({".ipynb_checkpoints", "__MACOSX", ".git"})
 OTTER_ZIP = re.compile(r"_\d{4}_\d\d_\d\dT\d\d_\d\d_\d\d_\d+$")  # what grader.export() calls it
@@ -35,12 +37,16 @@ UNREADABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A notebook-like thing. `parts` is its path below the given folder or zip, for finding out whose it is."""
+    """A notebook-like thing. `parts` is its path from the given folder or zip on, for finding out whose it is.
+
+    `named` is where in `parts` the name is that the instructor gave; what comes before is the instructor's, too.
+    """
 
     source: Source
     parts: tuple[str, ...]
     modified: float
     problem: str | None = None
+    named: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +67,23 @@ def find(path: Path) -> Iterator[Found]:
     resolved = path.resolve()
     above = _above(resolved)
     if path.is_dir():
-        for below in _walk(path):
-            yield from _found(below, (*above, resolved.name, *below.relative_to(path).parts))
+        found = _in_folder(path, (*above, resolved.name))
     elif resolved.suffix.lower() == ".zip" and not OTTER_ZIP.search(resolved.stem):
-        yield from _found(path, (*above, resolved.name), named=True)  # a folder that is packed
+        found = _found(path, (*above, resolved.name), named=True)  # a folder that is packed
     else:
-        yield from _found(path, (*(above or [resolved.parent.name]), resolved.name), named=True)
+        above = above or (resolved.parent.name,)
+        found = _found(path, (*above, resolved.name), named=True)
+    for one in found:
+        yield replace(one, named=len(above))
+
+
+def _in_folder(folder: Path, parts: tuple[str, ...]) -> Iterator[Found]:
+    for below, problem in _walk(folder):
+        whole = (*parts, *below.relative_to(folder).parts)
+        if problem:
+            yield Found(Source(below), tuple(map(writable, whole)), 0.0, problem)
+        else:
+            yield from _found(below, whole)
 
 
 def _above(named: Path) -> tuple[str, ...]:
@@ -75,21 +92,44 @@ def _above(named: Path) -> tuple[str, ...]:
     return folders[folders.index("submitted") :][:3] if "submitted" in folders else ()
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Entries that end in .ipynb or .zip, links and pipes too: those are reported, not opened."""
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        suffix = PurePosixPath(entry.name).suffix.lower()
-        if entry.is_dir(follow_symlinks=False) and suffix != ".ipynb":
-            if entry.name not in IGNORED_FOLDERS:
-                yield from _walk(Path(entry.path))
-        elif suffix in (".ipynb", ".zip") and not entry.name.startswith("._"):
-            yield Path(entry.path)
+def _walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
+    """Entries that end in .ipynb or .zip, links and pipes too: those are reported, not opened.
+
+    With a problem: a folder that cannot be listed, and once for each entry of `folder` one that lies too deep.
+    """
+    left, too_deep = _listed(folder), set[str]()
+    while left:
+        entry = left.pop()
+        path, suffix = Path(entry.path), PurePosixPath(entry.name).suffix.lower()
+        if not entry.is_dir(follow_symlinks=False) or suffix == ".ipynb":
+            if suffix in (".ipynb", ".zip") and not entry.name.startswith("._"):
+                yield path, None
+        elif entry.name not in IGNORED_FOLDERS:
+            below = path.relative_to(folder).parts
+            if len(below) <= MAX_FOLDERS_IN_FOLDERS:
+                try:
+                    left += _listed(path)
+                except OSError as error:  # no permission, or a path longer than the system takes
+                    yield path, f"a folder that cannot be read ({error.strerror})"
+            elif below[0] not in too_deep:
+                too_deep.add(below[0])
+                yield path, TOO_DEEP
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in a folder, the first name last."""
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name, reverse=True)
 
 
 def _found(path: Path, parts: tuple[str, ...], *, named: bool = False) -> Iterator[Found]:
-    facts = path.stat() if named else path.lstat()
-    problem = _not_regular(facts.st_mode)
     parts = tuple(map(writable, parts))
+    try:
+        facts = path.stat() if named else path.lstat()
+    except OSError as error:  # it went away, or its path is longer than the system takes
+        yield Found(Source(path), parts, 0.0, f"cannot be read: {error.strerror}")
+        return
+    problem = _not_regular(facts.st_mode)
     if path.suffix.lower() == ".zip" and facts.st_size > MAX_ZIP_BYTES:
         problem = problem or f"a zip larger than {MAX_ZIP_BYTES // 2**30} GiB"
     if path.suffix.lower() != ".zip" or problem:

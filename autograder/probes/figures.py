@@ -49,6 +49,13 @@ def close(figure: Figure) -> None:
         pyplot.close(figure)
 
 
+def close_all() -> None:
+    """Let pyplot forget all figures, so that a case begins with none."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
+
+
 def png(figure: Figure, dots_per_inch: int = 80) -> NDArray[Any]:
     """A figure as the bytes of a PNG file, in an array of uint8."""
     import io

@@ -98,7 +98,16 @@ def mosaic(size: int) -> Operation:
     return operation
 
 
-def overwrite(array: object, value: float | Image) -> None:
+def overwrite(array: object, value: float) -> None:
     """Write a value all over an array, if it is one that can be written; nothing happens otherwise."""
     if isinstance(array, np.ndarray) and array.flags.writeable:
         array[...] = value
+
+
+def negate(array: object) -> None:
+    """Turn the signs round in an array of numbers that can be written; a second time brings them back.
+
+    Nothing that a student could read the right answer from is sent along.
+    """
+    if isinstance(array, np.ndarray) and array.flags.writeable and array.dtype.kind in "iuf":
+        array[...] = -array

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 MAX_LAYERS = 1_000  # more are not described: no answer that is asked for has that many
+MAX_ITEMS = 16  # of a setting: longer tables are no arguments of a layer
 
 
 def build(spec: list[dict[str, Any]]) -> nn.Sequential:
@@ -115,7 +116,7 @@ def _plain(value: object) -> Any:
         return int(value)
     if isinstance(value, numbers.Real):
         return float(value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and len(value) <= MAX_ITEMS:
         items = tuple(_plain(item) for item in value)
         return ... if ... in items else items
     return ...

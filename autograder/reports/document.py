@@ -108,7 +108,9 @@ class RunDocument:
     cells: int
     """How many code cells were run."""
     cell_errors: tuple[CellError, ...]
-    """Those that stopped with an error."""
+    """The first cells that stopped with an error."""
+    more_errors: int
+    """How many more did."""
     attempts: int
     """How often a process was started for it: more than 1 where one ended before all cases were asked."""
     wall_seconds: float

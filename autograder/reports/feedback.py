@@ -6,7 +6,6 @@ the student's code: both are shown under the policy `full` only. Hints are writt
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +13,11 @@ from autograder.config import FeedbackPolicy
 from autograder.escaping import markdown_block, markdown_line
 from autograder.report import Verdict
 
+# The everyday ones alone: which of Python's seventy exceptions is raised could spell out a hidden input bit by bit.
+NAMED = frozenset(
+    "AttributeError IndexError KeyError NameError RecursionError RuntimeError TypeError ValueError "
+    "ZeroDivisionError".split()
+)
 SENTENCES = {
     Verdict.TIMEOUT.value: "Your code took longer than the time limit here.",
     Verdict.MEMORY.value: "Your code asked for more memory than the limit here.",
@@ -51,6 +55,8 @@ def _cells(document: dict[str, Any]) -> Iterator[str]:
         yield "Cells that stopped with an error (the cells after them ran all the same):\n"
     for error in errors:
         yield f"Cell {error['cell']}:\n\n{markdown_block(error['error'])}\n"
+    if errors and document["run"]["more_errors"]:
+        yield f"... and {document['run']['more_errors']:,} more cells.\n"
 
 
 def _case(case: dict[str, Any], policy: FeedbackPolicy) -> Iterator[str]:
@@ -71,9 +77,8 @@ def _case(case: dict[str, Any], policy: FeedbackPolicy) -> Iterator[str]:
 
 
 def _raised(case: dict[str, Any]) -> str:
-    """Name the exception where Python knows it; the name of one that the student made could carry a hidden input."""
+    """Name an everyday exception; the name of one that the student made could carry a hidden input."""
     if case["verdict"] != Verdict.RAISED.value:
         return ""
     error = case["error"]
-    known = isinstance(getattr(builtins, error, None), type)
-    return f"Your code raised {error} here." if known else "Your code raised an exception here."
+    return f"Your code raised {error} here." if error in NAMED else "Your code raised an exception here."

@@ -46,23 +46,29 @@ def write_scores(gradebook: Gradebook) -> Path:
 
 
 def scores_csv(entries: Iterable[Entry]) -> str:
-    """The rows of scores.csv. A cell that a spreadsheet would take for a formula opens with an apostrophe."""
+    """The rows of scores.csv. A cell that a spreadsheet would take for a formula opens with an apostrophe.
+
+    Names stand in quotes: where a spreadsheet splits at semicolons, `a;=1+1` stays one cell all the same.
+    """
     rows = list(entries)
     ids = {question["id"] for entry in rows for question in entry.document["questions"]}
     questions = sorted(ids, key=lambda name: (int(re.sub(r"\D", "", name) or 0), name))
     text = io.StringIO()
+    names = csv.writer(text, lineterminator=",", quoting=csv.QUOTE_ALL)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*LEFT, *questions, *RIGHT])
     for entry in rows:
+        names.writerow([csv_cell(entry.student), csv_cell(entry.exercise)])
         writer.writerow([csv_cell(value) for value in _row(entry, questions)])
     return text.getvalue()
 
 
 def _row(entry: Entry, questions: list[str]) -> list[object]:
+    """What stands behind the student and the exercise: nothing in it is a student's own words."""
     earned = {question["id"]: f"{question['earned']:g}" for question in entry.document["questions"]}
-    left = [entry.student, entry.exercise, f"{entry.score:g}", f"{entry.possible:g}", f"{entry.percent:.2f}"]
-    status = [entry.status, "yes" if entry.needs_review else "no"]
-    return [*left, *status, *(earned.get(name, "") for name in questions), entry.device, entry.tier, entry.graded_at]
+    left = [f"{entry.score:g}", f"{entry.possible:g}", f"{entry.percent:.2f}", entry.status]
+    review = "yes" if entry.needs_review else "no"
+    return [*left, review, *(earned.get(name, "") for name in questions), entry.device, entry.tier, entry.graded_at]
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import select
@@ -11,8 +12,9 @@ import socket
 import time
 from dataclasses import dataclass, field
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, ZygoteTrouble
 from autograder.messages import Death
+from autograder.sandbox import jail, leftovers, watch
 from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeout, Frame
 from autograder.sandbox.limits import Limits
 
@@ -22,6 +24,7 @@ CONFINE_SECONDS = 60.0
 _REPORT_SECONDS = 30.0
 _GRACE_SECONDS = 1.0
 _READ = 2**16
+_SHORTAGES = (errno.EAGAIN, errno.ENOMEM, errno.ENOSPC, errno.EMFILE, errno.ENFILE)  # of the machine's
 
 
 class AttemptEnded(Exception):
@@ -39,7 +42,7 @@ class Exit:
     status: int
     cpu_seconds: float
     peak_mb: float
-    over_quota: bool = False
+    excess: str = ""
 
     @property
     def signal(self) -> int:
@@ -94,7 +97,8 @@ class Attempt:
         """Hand over the first frame, and wait until the child says that it is confined: only then does it read it.
 
         Raises:
-            GraderError: a layer of the jail does not hold, or the child ended before it was confined.
+            ZygoteTrouble: the child ended before it was confined, or the machine had no room for its jail.
+            GraderError: a layer of the jail does not hold.
             AttemptEnded: it was confined, but does not take the frame.
         """
         error: ChannelError | None = None
@@ -106,10 +110,11 @@ class Attempt:
             event = self.receive(time.monotonic() + CONFINE_SECONDS).json()
         except (AttemptEnded, ChannelError) as failed:
             self.end()
-            raise GraderError(f"a sandboxed process did not start: {failed}\n{self.printed.text()}") from None
+            raise ZygoteTrouble(f"a sandboxed process did not start: {failed}\n{self.printed.text()}") from None
         if event.get("event") != "confined":
             self.end()
-            raise GraderError(f"a layer of the sandbox does not hold: {event.get('error')}")
+            kind = ZygoteTrouble if event.get("errno") in _SHORTAGES else GraderError
+            raise kind(f"a layer of the sandbox does not hold: {event.get('error')}")
         if error is not None:
             raise self._ended(error)
 
@@ -197,9 +202,9 @@ class Attempt:
         except ConnectionResetError:  # said once where the zygote closed before it read our "kill"; the report is there
             data = self._status.recv(4096)
         if not data:
-            raise GraderError("the warm process ended, and this submission's process with it")
+            raise ZygoteTrouble("the warm process ended, and this submission's process with it")
         report = json.loads(data)
-        return Exit(report["status"], report["cpu_seconds"], report["peak_mb"], report["over_quota"])
+        return Exit(report["status"], report["cpu_seconds"], report["peak_mb"], report["excess"])
 
     def _close(self) -> None:
         self._channel.close()
@@ -224,8 +229,13 @@ class Attempt:
 
     def _cause(self, exit_: Exit) -> AttemptEnded:
         limits = self._limits
-        if exit_.over_quota:
-            return AttemptEnded(Death.KILLED, f"stopped: it wrote more than {limits.disk_mb:,} MB of files")
+        if exit_.excess == watch.DISK_FULL:  # by whom is not known: what was deleted and is still open is in no folder
+            raise ZygoteTrouble("the disk that holds the submissions' files ran full")
+        if exit_.excess == watch.DISK:
+            too_much = f"more than {limits.disk_mb:,} MB of files, or folders deeper than {leftovers.MAX_DEPTH}"
+            return AttemptEnded(Death.KILLED, f"stopped: it wrote {too_much}")
+        if exit_.excess == watch.THREADS:
+            return AttemptEnded(Death.KILLED, f"stopped: it had more than {jail.MAX_THREADS} threads at once")
         if not exit_.signal:
             code = os.waitstatus_to_exitcode(exit_.status)
             return AttemptEnded(Death.KILLED, f"the process ended by itself, with exit code {code}")

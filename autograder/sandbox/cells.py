@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.sandbox.attempt import Attempt
@@ -13,7 +13,11 @@ from autograder.sandbox.limits import Limits
 
 MAX_TEXT = 1_000
 MAX_CELLS = 10_000
+MAX_EVENT_BYTES = 2**16
+MAX_ERRORS = 20  # of cells, with what stopped them
+MAX_ERROR_BYTES = 20_000  # their texts together
 _OUTCOMES = frozenset({"ok", "error", "skipped"})
+STOPPED = ("error", "died")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class CellRun:
         self._wall_left = wall_left
         self._started = started
         self._cell_started = started
+        self._last = 0
 
     def deadline(self) -> float:
         """When a cell that still runs is stopped: so that cells and calls of another attempt have time left.
@@ -64,30 +69,59 @@ class CellRun:
             frame = self.attempt.receive(self.deadline())
             if frame.kind is not Kind.EVENT or frame.number != self.number:
                 raise ChannelError("a message came that was not asked for")
+            if len(frame.packed.head) > MAX_EVENT_BYTES or frame.packed.body:
+                raise ChannelError("an event that is too long")
             event = frame.json()
             if event.get("event") == "ready":
                 return
             self._note(event)
 
     def _note(self, event: Mapping[str, Any]) -> None:
-        kind, index = event.get("event"), event.get("index")
+        """Take an event that student code may have made: of the wrong type, order or length it breaks the protocol."""
+        kind, index, error = event.get("event"), event.get("index"), event.get("error")
         if kind == "notebook" and self.cell is None and not self.cells:
-            error = event.get("error")
-            self.notebook_error = None if error is None else str(error)[:MAX_TEXT]
+            self.notebook_error = None if error is None else plain(error)
             return
-        if not isinstance(index, int) or len(self.cells) > MAX_CELLS or not 0 < index <= MAX_CELLS:
+        if type(index) is not int or not self._last < index <= MAX_CELLS:
             raise ChannelError("a cell that cannot be")
-        self.cell = index
-        if kind == "cell":
+        if kind == "cell" and self.cell is None:
+            self.cell = index
             self._cell_started = time.monotonic()
-        elif kind == "ended" and event.get("outcome") in _OUTCOMES:
-            self.finish(str(event["outcome"]), str(event.get("error"))[:MAX_TEXT])
-            self.cell = None
-        else:
+            return
+        outcome = event.get("outcome")
+        if kind != "ended" or not isinstance(outcome, str) or outcome not in _OUTCOMES:
             raise ChannelError("an event that is none")
+        if index != self.cell and (self.cell is not None or outcome != "skipped"):
+            raise ChannelError("the end of a cell that did not run")
+        self.cell = index
+        self.finish(outcome, plain(error))
+        self.cell = None
+        self._last = index
 
     def finish(self, outcome: str, error: str) -> None:
         """Record what became of the current cell."""
         if self.cell is not None:
             seconds = 0.0 if outcome == "skipped" else self.cell_seconds
             self.cells[self.cell] = CellFact(self.cell - 1, outcome, error, seconds)
+
+
+def plain(text: object) -> str:
+    """A text of the runner's, bounded, and such that it can be written to a file; raises ChannelError for others."""
+    if not isinstance(text, str):
+        raise ChannelError("a text that is none")
+    return text[:MAX_TEXT].encode(errors="replace").decode()
+
+
+def within_budget(cells: Iterable[CellFact]) -> tuple[tuple[CellFact, ...], int]:
+    """The cells, the first that stopped with a text and later ones without; and how many are without."""
+    kept: list[CellFact] = []
+    errors, left = 0, MAX_ERROR_BYTES
+    for cell in cells:
+        if cell.outcome not in STOPPED:
+            kept.append(cell)
+            continue
+        errors += 1
+        text = cell.error.encode()[:left].decode(errors="ignore") if errors <= MAX_ERRORS else ""
+        left -= len(text.encode())
+        kept.append(replace(cell, error=text))
+    return tuple(kept), max(0, errors - MAX_ERRORS)

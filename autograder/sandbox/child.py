@@ -34,7 +34,8 @@ def main(
         limits = Limits(**request["limits"])
         jail.confine(ground, folder, limits, slot=request["slot"], threads=request["threads"], parent=parent)
     except BaseException as error:  # half a jail is none
-        channel.send(json_frame(Kind.EVENT, 0, {"event": "not confined", "error": f"{type(error).__name__}: {error}"}))
+        said = {"error": f"{type(error).__name__}: {error}", "errno": getattr(error, "errno", None)}
+        channel.send(json_frame(Kind.EVENT, 0, {"event": "not confined", **said}))
         os._exit(71)
     channel.send(json_frame(Kind.EVENT, 0, {"event": "confined"}))
     gc.enable()

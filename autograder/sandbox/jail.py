@@ -28,12 +28,16 @@ _CAPSET = {"x86_64": 126, "aarch64": 91}
 _CAPABILITY_VERSION_3 = 0x20080522
 
 MIB = 2**20
-MAX_FILES = 512
+MAX_FILES = 256
 MAX_INODES = 20_000
 NOBODY = 65_534
-THREADS_OF_AN_OWN_UID = 1_024
-THREADS_BESIDE_OTHERS = 8_192  # where the uid is shared, the user's other processes count too
+MAX_THREADS = 64 + (os.cpu_count() or 1)  # TensorFlow starts one for each core, however many it is told to use
+THREADS_BESIDE_OTHERS = 8_192  # where the uid is shared, the user's other processes count too; the zygote counts
 STACK_AND_ARENA_MB = 160  # address space, not memory, that a thread's stack and malloc arena reserve
+
+_READABLE = "cgroup cmdline comm limits maps numa_maps oom_score oom_score_adj smaps smaps_rollup stat statm status"
+_ABOUT_ITSELF = tuple(f"/proc/self/{name}" for name in _READABLE.split())
+"""Not all of /proc/self: net/ and mountinfo in it, and under each of task/, tell of the machine."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -117,8 +121,10 @@ def confine(ground: Ground, folder: str, limits: Limits, *, slot: int, threads: 
 
 
 def _with_own(paths: landlock.Paths, folder: str) -> landlock.Paths:
-    """The child's own folder, and /proc/self, which Landlock pins to the process that asks now."""
-    return landlock.Paths((*paths.read, "/proc/self"), (*paths.write, folder), paths.listing, paths.device)
+    """The child's own folder, and parts of /proc/self, which Landlock pins to the process that asks now."""
+    about_itself = [path for path in _ABOUT_ITSELF if os.path.exists(path)]  # noqa: PTH110 - in each child: quick
+    listing = (*paths.listing, "/proc/self/fd", "/proc/self/task")
+    return landlock.Paths((*paths.read, *about_itself), (*paths.write, folder), listing, paths.device)
 
 
 def _set_rlimits(limits: Limits, ground: Ground, threads: int) -> None:
@@ -131,7 +137,7 @@ def _set_rlimits(limits: Limits, ground: Ground, threads: int) -> None:
     _lower(resource.RLIMIT_FSIZE, limits.disk_mb * MIB)
     _lower(resource.RLIMIT_NOFILE, MAX_FILES)
     _lower(resource.RLIMIT_CPU, cpu, cpu + 1)
-    _lower(resource.RLIMIT_NPROC, THREADS_OF_AN_OWN_UID if own_uid else THREADS_BESIDE_OTHERS)
+    _lower(resource.RLIMIT_NPROC, MAX_THREADS if own_uid else THREADS_BESIDE_OTHERS)
     _lower(resource.RLIMIT_MEMLOCK, 0)
     _lower(resource.RLIMIT_MSGQUEUE, 0)
     if not ground.devices:  # CUDA reserves address space by the terabyte

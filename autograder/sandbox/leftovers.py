@@ -11,7 +11,7 @@ import os
 import stat
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_MAX_DEPTH = 64  # each level holds a descriptor
+MAX_DEPTH = 64  # each level holds a descriptor
 
 
 def remove_folder(path: str) -> None:
@@ -39,7 +39,7 @@ def _remove_folder(parent: int, name: str) -> None:
 
 
 def folder_bytes(path: str, enough: int) -> int:
-    """What the files in a folder take, counted until it is `enough`."""
+    """What the files in a folder take, counted until it is `enough`. Folders too deep to be counted are enough."""
     try:
         parent = os.open(os.path.dirname(path) or ".", _FOLDER)
     except OSError:
@@ -54,8 +54,10 @@ def _bytes(parent: int, name: str, enough: int, depth: int) -> int:
     try:
         status = os.stat(name, dir_fd=parent, follow_symlinks=False)
         total = max(status.st_blocks * 512, 512)
-        if not stat.S_ISDIR(status.st_mode) or depth >= _MAX_DEPTH:
+        if not stat.S_ISDIR(status.st_mode):
             return total
+        if depth >= MAX_DEPTH:
+            return enough
         folder = _open(parent, name)
     except OSError:
         return 0
@@ -77,7 +79,7 @@ def _empty(folder: int, top: int, prefix: str, depth: int) -> None:
         with contextlib.suppress(OSError):
             if not stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
                 os.unlink(name, dir_fd=folder)
-            elif depth >= _MAX_DEPTH:
+            elif depth >= MAX_DEPTH:
                 os.rename(name, f"{prefix}{folder}-{number}-{os.urandom(4).hex()}", src_dir_fd=folder, dst_dir_fd=top)
             else:
                 _empty_and_remove(folder, name, top, prefix, depth)

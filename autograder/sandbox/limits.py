@@ -15,4 +15,4 @@ class Limits:
     memory_mb: int = 2048
     output_kb: int = 10_240
     disk_mb: int = 64
-    attempts: int = 4
+    attempts: int = 8

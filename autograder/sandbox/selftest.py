@@ -5,16 +5,18 @@ raw system calls only EPERM, EACCES and ENOSYS count as stopped: any other error
 """
 
 # The calls that hostile code would make.
-# ruff: noqa: PTH108, PTH109, PTH112, PTH120, PTH208, S108
+# ruff: noqa: PTH101, PTH108, PTH109, PTH112, PTH116, PTH120, PTH208, S108
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
 import errno
+import fcntl
 import os
 import resource
 import socket
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -58,6 +60,11 @@ def _files(targets: Mapping[str, Any]) -> Iterator[tuple[str, Probe]]:
     yield "list a folder outside", lambda: os.listdir(folder)
     yield "read through a symbolic link", lambda: _read_through(os.symlink, secret)
     yield "read through a hard link", lambda: _read_through(os.link, secret)
+    for path, what in ((secret, "a file outside"), (folder, "a folder outside"), ("mine", "a file of its own")):
+        yield f"change the rights of {what}", lambda path=path: _change_rights(path)  # type: ignore[misc]
+        yield f"change the times of {what}", lambda path=path: _change_times(path)  # type: ignore[misc]
+    yield "empty a file outside", lambda: os.truncate(secret, 0)
+    yield "empty a file outside while opening it to read", lambda: _open(secret, os.O_TRUNC)
     for path in targets["protected"]:
         yield f"read {path}", lambda path=path: os.listdir(path) if os.path.isdir(path) else _read(path)  # type: ignore[misc]
     for path in ("/tmp", "/dev/shm", "/var/tmp", "/run", os.path.dirname(os.__file__), os.path.dirname(os.getcwd())):
@@ -74,6 +81,8 @@ def _processes(judge: int) -> Iterator[tuple[str, Probe]]:
             yield f"open /proc/PID/{name} of {who}", lambda pid=pid, name=name: _open(f"/proc/{pid}/{name}")  # type: ignore[misc]
         yield f"signal {who}", lambda pid=pid: os.kill(pid, 0)  # type: ignore[misc]
         yield f"pin {who} to a core", lambda pid=pid: os.sched_setaffinity(pid, {0})  # type: ignore[misc]
+        for command in (fcntl.F_SETOWN, 15):  # 15: F_SETOWN_EX
+            yield f"have the kernel signal {who}", lambda pid=pid, command=command: _own(command, pid)  # type: ignore[misc]
         yield f"limit {who}", lambda pid=pid: resource.prlimit(pid, resource.RLIMIT_CORE)  # type: ignore[misc]
     yield "signal everybody", lambda: os.kill(-1, 0)
     yield "signal the process group", lambda: os.killpg(0, 0)
@@ -89,6 +98,9 @@ def _processes(judge: int) -> Iterator[tuple[str, Probe]]:
 def _network(targets: Mapping[str, Any]) -> Iterator[tuple[str, Probe]]:
     internet = socket.AF_INET
     yield "connect by TCP", lambda: socket.create_connection(("127.0.0.1", int(targets["tcp"])), 2)
+    for name in ("net/tcp", "net/unix", "mountinfo"):
+        for of in ("self", "thread-self", f"self/task/{os.getpid()}"):
+            yield f"read /proc/{of}/{name}", lambda path=f"/proc/{of}/{name}": _open(path)  # type: ignore[misc]
     yield "listen on TCP", lambda: socket.create_server(("127.0.0.1", 0))
     yield "send by UDP", lambda: socket.socket(internet, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9))
     for address in (str(targets["unix"]), "\0" + str(targets["abstract"])):
@@ -125,8 +137,31 @@ def _fork() -> None:
         raise PermissionError
 
 
-def _open(path: str) -> None:
-    os.close(os.open(path, os.O_RDONLY))
+def _open(path: str, flags: int = 0) -> None:
+    os.close(os.open(path, os.O_RDONLY | flags))
+
+
+def _change_rights(path: str) -> None:
+    """The call may succeed, and must change nothing."""
+    if path == "mine":
+        _open(path, os.O_CREAT)
+    before = os.stat(path).st_mode & 0o7777
+    os.chmod(path, before ^ 0o100)
+    if os.stat(path).st_mode & 0o7777 == before:
+        raise PermissionError
+    os.chmod(path, before)
+
+
+def _change_times(path: str) -> None:
+    before = os.stat(path).st_mtime
+    os.utime(path, (1, 1))
+    if os.stat(path).st_mtime == before:
+        raise PermissionError
+
+
+def _own(command: int, pid: int) -> None:
+    """Of standard input, which is nobody else's, and without O_ASYNC: no signal comes of it."""
+    fcntl.fcntl(0, command, pid if command == fcntl.F_SETOWN else struct.pack("=ii", 1, pid))
 
 
 def _read(path: str) -> bytes:

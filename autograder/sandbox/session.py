@@ -10,17 +10,22 @@ from dataclasses import dataclass
 from autograder import wire
 from autograder.messages import Answer, Death, Died, Request
 from autograder.sandbox.attempt import Attempt, AttemptEnded, Output
-from autograder.sandbox.cells import CellFact, CellRun
+from autograder.sandbox.cells import MAX_ERRORS, STOPPED, CellFact, CellRun, within_budget
 from autograder.sandbox.channel import ChannelError, Frame, Kind, json_frame, new_number, requests_frame
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.warm import Zygote
 
 __all__ = ["CellFact", "RunFacts", "SandboxSession"]
 
+MAX_RECEIVED_BYTES = 512 * 2**20  # of a submission's answers
+
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """How a submission ran: evidence for the report, never a reason for points."""
+    """How a submission ran: evidence for the report, never a reason for points.
+
+    `cells` are all of them; of those that stopped only the first have a text, and `more_errors` counts the others.
+    """
 
     cells: tuple[CellFact, ...] = ()
     output: str = ""
@@ -30,6 +35,12 @@ class RunFacts:
     peak_memory_mb: float = 0.0
     notebook_error: str | None = None
     output_killed: bool = False
+    more_errors: int = 0
+
+    @property
+    def cell_errors(self) -> tuple[CellFact, ...]:
+        """The first cells that stopped, no more than a person would read."""
+        return tuple(cell for cell in self.cells if cell.outcome in STOPPED)[:MAX_ERRORS]
 
 
 class SandboxSession:
@@ -60,6 +71,7 @@ class SandboxSession:
         self._attempts = 0
         self._skip: dict[int, str] = {}
         self._cells: dict[int, CellFact] = {}
+        self._received_bytes = 0
         self._wall = 0.0
         self._cpu = 0.0
         self._peak = 0.0
@@ -91,7 +103,7 @@ class SandboxSession:
         started = time.monotonic()
         try:
             self._attempt.send(Frame(Kind.REQUEST, number, packed), started + seconds)
-            return _answer(self._attempt.receive(started + seconds), number)
+            return _answer(self._weighed(self._attempt.receive(started + seconds)), number)
         except (AttemptEnded, ChannelError, wire.WireError) as error:
             return self._bury(error, seconds=seconds)
         finally:
@@ -115,13 +127,23 @@ class SandboxSession:
                 if frame is not None:
                     self._attempt.send(frame, started + seconds)
                     frame = None
-                answer = _received(self._attempt.receive(started + seconds), number)
+                answer = _received(self._weighed(self._attempt.receive(started + seconds)), number)
             except (AttemptEnded, ChannelError) as error:
                 yield self._bury(error, seconds=seconds)
                 return
             finally:
                 self._wall += time.monotonic() - started
             yield answer
+
+    def _weighed(self, frame: Frame) -> Frame:
+        """The frame; raises ChannelError where all answers together are more than anybody needs.
+
+        Each is bounded by itself, but the judge keeps what a case got until the report is written.
+        """
+        self._received_bytes += len(frame.packed.head) + len(frame.packed.body)
+        if self._received_bytes > MAX_RECEIVED_BYTES:
+            raise ChannelError(f"its answers are over {MAX_RECEIVED_BYTES // 2**20} MiB together")
+        return frame
 
     def close(self) -> None:
         """End the process, if one still runs."""
@@ -138,8 +160,9 @@ class SandboxSession:
     def facts(self) -> RunFacts:
         """What is known so far; complete after close()."""
         live = self._attempt.printed if self._attempt is not None else self._printed
+        cells, more_errors = within_budget(self._cells[index] for index in sorted(self._cells))
         return RunFacts(
-            cells=tuple(self._cells[index] for index in sorted(self._cells)),
+            cells=cells,
             output=live.text(),
             attempts=self._attempts,
             wall_seconds=self._wall,
@@ -147,6 +170,7 @@ class SandboxSession:
             peak_memory_mb=self._peak,
             notebook_error=self._notebook_error,
             output_killed=live.is_over,
+            more_errors=more_errors,
         )
 
     @property

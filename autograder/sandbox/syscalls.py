@@ -4,12 +4,12 @@ from __future__ import annotations
 
 ALLOWED = tuple(
     """
-    read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek sendfile copy_file_range open
-    openat openat2 creat close close_range dup dup2 dup3 fcntl fsync fdatasync sync_file_range truncate
+    read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek sendfile copy_file_range
+    creat close close_range dup dup2 dup3 fsync fdatasync sync_file_range
     ftruncate fallocate fadvise64 readahead sync stat fstat lstat newfstatat statx statfs fstatfs access
-    faccessat faccessat2 getdents getdents64 getcwd chdir fchdir readlink readlinkat umask utime utimes
-    futimesat utimensat getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr rename renameat renameat2
-    mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat chmod fchmod fchmodat fchmodat2 mmap
+    faccessat faccessat2 getdents getdents64 getcwd chdir fchdir readlink readlinkat umask
+    getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr rename renameat renameat2
+    mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat mmap
     munmap mprotect mremap madvise mlock mlock2 munlock msync mincore brk membarrier get_mempolicy set_mempolicy
     mbind pkey_alloc pkey_free pkey_mprotect getpid getppid gettid getuid geteuid getgid getegid getresuid
     getresgid getgroups getpgrp getpgid getsid capget getrlimit setrlimit getrusage sysinfo uname times getcpu
@@ -23,6 +23,25 @@ ALLOWED = tuple(
     getrandom recvfrom sendto shutdown getsockopt getsockname getpeername
     """.split()
 )
+
+PRETENDED = ("chmod", "fchmod", "fchmodat", "fchmodat2", "utime", "utimes", "futimesat", "utimensat")
+"""Answered with success, and not done: Landlock knows nothing of a file's rights and times, also of files outside.
+An error would break shutil.copy, tarfile and others that set them in passing."""
+
+OPENS = {"open": 1, "openat": 2}
+"""With which argument the flags are. What opens by other calls (openat2) could not be looked into."""
+
+_O_WRONLY, _O_RDWR, _O_NEITHER, _O_TRUNC = 1, 2, 3, 0o1000
+OPEN_MASK = _O_NEITHER | _O_TRUNC
+OPEN_FLAGS = (0, _O_WRONLY, _O_RDWR, _O_WRONLY | _O_TRUNC, _O_RDWR | _O_TRUNC)
+OPEN_REFUSED = (_O_TRUNC, _O_NEITHER, _O_NEITHER | _O_TRUNC)
+"""To empty a file without opening it for writing: before Linux 6.2 Landlock does not see it."""
+
+FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 36, 37, 38, 1025, 1030, 1032, 1034)
+"""Duplicates, flags, locks, sizes of pipes; of owners, signals, leases and seals what only reads."""
+
+FCNTL_REFUSED = (8, 10, 15, 1024, 1026)
+"""F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: they make the kernel send signals, to others too."""
 
 ABOUT_A_PROCESS = ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "prlimit64")
 """Allowed where the first argument is the caller's own pid."""
@@ -43,7 +62,7 @@ REFUSED = tuple(
     lremovexattr fremovexattr name_to_handle_at open_by_handle_at fanotify_init fanotify_mark inotify_init
     inotify_init1 reboot swapon swapoff init_module finit_module delete_module kexec_load sethostname
     setdomainname settimeofday clock_settime clock_adjtime adjtimex acct quotactl syslog personality vhangup
-    nfsservctl lookup_dcookie
+    nfsservctl lookup_dcookie truncate
     """.split()
 )
 """Answered with EPERM, which Python shows as PermissionError. Everything else, io_uring too, gets ENOSYS."""
@@ -64,3 +83,6 @@ PRCTL_OPTIONS = (
 
 IOCTL_REQUESTS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: what isatty and non-blocking reads need."""
+
+IOCTL_OF_SOCKETS = 0x8000
+"""A bit that no request to a graphics card has, and those that set a socket's owner (0x8901, 0x8902) have."""

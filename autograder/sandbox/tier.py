@@ -137,7 +137,7 @@ def self_test(zygote: Zygote, protected: Iterable[str] = (), *, allow: bool = Fa
         try:
             attempt.open(json_frame(Kind.START, new_number(), targets), deadline)
             through = tuple(str(name) for name in attempt.receive(deadline).json()["through"])
-        except (AttemptEnded, ChannelError) as error:
+        except (AttemptEnded, ChannelError, KeyError) as error:
             raise GraderError(f"the sandbox's self-test did not end: {error}\n{attempt.printed.text()}") from None
         finally:
             attempt.end()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -40,13 +42,26 @@ class WallTrial:
     remedy: str = ""
 
 
+def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
+    """Run it to its end, or end all of it: killing the outer bubblewrap alone leaves the inner one waiting for ever."""
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdout=pipe, stderr=pipe, env={}, start_new_session=True)
+    try:
+        output, errors = process.communicate(timeout=_TRIAL_SECONDS)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
 def try_wall(paths: Paths) -> WallTrial:
     """Find out by raising it once around `true`-like Python: no setting tells as surely as that."""
     if shutil.which("bwrap") is None:
         return WallTrial(False, "bubblewrap is not installed", "install your system's package bubblewrap")
     command = wrap([sys.executable, "-ISc", "print(42)"], paths, megabytes=1)
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_TRIAL_SECONDS, check=False, env={})
+        done = _run(command)
     except (OSError, subprocess.TimeoutExpired) as error:
         return WallTrial(False, f"bubblewrap does not run: {error}", "see `bwrap --version`")
     if done.returncode == 0 and done.stdout.strip() == b"42":

@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import IO, Any
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, ZygoteTrouble
 from autograder.sandbox import jail, launch, paths, seccomp, wall
 from autograder.sandbox.attempt import Attempt, AttemptEnded
-from autograder.sandbox.channel import Channel, Kind, json_frame, new_number
+from autograder.sandbox.channel import Channel, ChannelError, Kind, json_frame, new_number
 from autograder.sandbox.landlock import Paths
 from autograder.sandbox.limits import Limits
 
@@ -131,11 +131,14 @@ class Zygote:
         """A fresh child. `Attempt.open` hands it its notebook directly, and sees to it that it is confined.
 
         Raises:
-            GraderError: the zygote is gone or cannot fork.
+            ZygoteTrouble: the zygote is gone or cannot fork.
         """
-        channel, theirs = socket.socketpair()
-        status, status_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        output, output_theirs = os.pipe()
+        try:
+            channel, theirs = socket.socketpair()
+            status, status_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            output, output_theirs = os.pipe()
+        except OSError as error:
+            raise ZygoteTrouble(f"no connection to a sandboxed process can be made: {error}") from None
         request = {"do": "fork", "role": role, "limits": asdict(limits), "slot": slot, "threads": threads}
         try:
             reply = self._ask(request, [theirs.fileno(), output_theirs, status_theirs.fileno()], FORK_SECONDS)
@@ -161,8 +164,9 @@ class Zygote:
             while True:
                 event = attempt.receive(deadline).json()
                 if event.get("event") == "modules":
-                    return tuple(str(name) for name in event["names"])
-        except AttemptEnded as error:
+                    names = event.get("names")
+                    return tuple(map(str, names)) if isinstance(names, list) else ()
+        except (AttemptEnded, ChannelError) as error:
             raise GraderError(f"the reference solution could not be rehearsed: {error}") from None
         finally:
             attempt.end()
@@ -204,15 +208,15 @@ class Zygote:
                 poll = select.poll()
                 poll.register(self._control, select.POLLIN)
                 if not poll.poll(seconds * 1000):
-                    raise GraderError(f"the warm process did not answer within {seconds:.0f} s{self._last_words()}")
+                    raise ZygoteTrouble(f"the warm process did not answer within {seconds:.0f} s{self._last_words()}")
                 data = self._control.recv(2**18)
             except OSError as error:
-                raise GraderError(f"the warm process is gone ({error}){self._last_words()}") from None
+                raise ZygoteTrouble(f"the warm process is gone ({error}){self._last_words()}") from None
         if not data:
-            raise GraderError(f"the warm process ended{self._last_words()}")
+            raise ZygoteTrouble(f"the warm process ended{self._last_words()}")
         reply: dict[str, Any] = json.loads(data)
         if "error" in reply:
-            raise GraderError(str(reply["error"]))
+            raise (ZygoteTrouble if reply.get("trouble") else GraderError)(str(reply["error"]))
         return reply
 
     def _last_words(self) -> str:

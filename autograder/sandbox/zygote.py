@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import gc
 import importlib
 import json
@@ -17,16 +18,18 @@ import select
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import figures, jail, landlock, seeding, standins, survey
-from autograder.sandbox.leftovers import folder_bytes, remove_folder
+from autograder.sandbox import figures, jail, landlock, seeding, standins, survey, watch
+from autograder.sandbox.leftovers import remove_folder
 
 MAX_MESSAGE = 2**18
-_DISK_CHECK_MS = 200
+_WATCH_SECONDS = 0.2
+FORK_RETRY_SECONDS = 10.0  # others may hold all processes that the machine allows; not for long
 EXTRAS = {"torch": "torch", "torchvision": "torch", "tensorflow": "tensorflow", "keras": "tensorflow"}
 _HARMLESS_THREADS = frozenset({"jemalloc_bg_thd"})  # TensorFlow's allocator starts it at import; forking after is safe
 _ALWAYS = ("numpy", "numpy.random", "getpass", "autograder.sandbox.child")
@@ -43,7 +46,8 @@ class _Child:
     status: socket.socket
     folder: str
     disk_bytes: int
-    over_quota: bool = False
+    free_before: int  # on the disk, when it was started
+    excess: str = ""
 
 
 class Zygote:
@@ -55,6 +59,7 @@ class Zygote:
         self.base = str(settings["base"])
         self.children: dict[int, _Child] = {}
         self.count = 0
+        self.watched = 0.0
         warm(tuple(settings["warm"]))
         warm_up_probes()
         from autograder.sandbox import child, shell  # IPython, with the garbage collector off
@@ -81,10 +86,8 @@ class Zygote:
             for child in self.children.values():
                 poll.register(child.pidfd, select.POLLIN)
                 poll.register(child.status, select.POLLIN)
-            watch = self.children and not self.ground.mounts
-            ready = {descriptor for descriptor, _ in poll.poll(_DISK_CHECK_MS if watch else None)}
-            if watch and not ready:
-                self._check_disk()
+            ready = {descriptor for descriptor, _ in poll.poll(self._watch_milliseconds())}
+            self._watch()
             for child in list(self.children.values()):
                 if child.status.fileno() in ready:
                     child.status.recv(MAX_MESSAGE)  # unread, it would take the report with it when this end closes
@@ -108,8 +111,10 @@ class Zygote:
         request = json.loads(message)
         try:
             reply = self._do(request, descriptors)
-        except (RefusedError, OSError) as error:
+        except RefusedError as error:
             reply = {"error": str(error)}
+        except (OSError, MemoryError) as error:
+            reply = {"error": f"the warm process cannot {request['do']}: {error}", "trouble": True}
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -134,12 +139,30 @@ class Zygote:
             uid = self.ground.first_uid + int(request["slot"])
             os.chown(folder, uid, uid)
         parent = os.getpid()
-        pid = os.fork()
+        free = watch.disk(self.base)[0]
+        status = socket.socket(fileno=os.dup(descriptors[2]))
+        try:
+            pid = self._fork_patiently()
+        except OSError:
+            status.close()
+            remove_folder(folder)
+            raise
         if pid == 0:
             self._become_child(request, descriptors, folder, parent)
-        status = socket.socket(fileno=os.dup(descriptors[2]))
-        self.children[pid] = _Child(pid, os.pidfd_open(pid), status, folder, request["limits"]["disk_mb"] * jail.MIB)
+        disk_bytes = request["limits"]["disk_mb"] * jail.MIB
+        self.children[pid] = _Child(pid, os.pidfd_open(pid), status, folder, disk_bytes, free)
         return {"pid": pid, "resident_mb": _resident_mb(pid)}
+
+    def _fork_patiently(self) -> int:
+        deadline = time.monotonic() + FORK_RETRY_SECONDS
+        while True:
+            try:
+                return os.fork()
+            except OSError as error:
+                if error.errno not in (errno.EAGAIN, errno.ENOMEM) or time.monotonic() > deadline:
+                    raise
+            self._watch()  # it may be one of our own that holds them all
+            time.sleep(_WATCH_SECONDS)
 
     def _become_child(self, request: Mapping[str, Any], descriptors: list[int], folder: str, parent: int) -> None:
         """Never returns."""
@@ -148,12 +171,28 @@ class Zygote:
         finally:
             os._exit(70)
 
-    def _check_disk(self) -> None:
-        """Where no file system with a quota could be mounted: what grows too large is ended, if a little late."""
+    def _watch_milliseconds(self) -> float | None:
+        """How long to wait for anything else; None where nothing is to be watched."""
+        limited = self.ground.mounts and self.ground.identity is jail.Identity.OWN_UID
+        if limited or not self.children:
+            return None
+        return max(0.0, self.watched + _WATCH_SECONDS - time.monotonic()) * 1000
+
+    def _watch(self) -> None:
+        """What no limit of the kernel's bounds here is ended where it grows too large, if a little late."""
+        if self._watch_milliseconds() != 0.0:
+            return
         for child in self.children.values():
-            if folder_bytes(child.folder, child.disk_bytes + 1) > child.disk_bytes:
-                child.over_quota = True
+            child.excess = child.excess or watch.excess(
+                child.pid,
+                child.folder,
+                disk_bytes=child.disk_bytes,
+                free_before=child.free_before,
+                mounts=self.ground.mounts,
+            )
+            if child.excess:
                 os.kill(child.pid, signal.SIGKILL)
+        self.watched = time.monotonic()
 
     def _reap(self, child: _Child) -> None:
         _, status, usage = os.wait4(child.pid, 0)
@@ -161,7 +200,7 @@ class Zygote:
             "status": status,
             "cpu_seconds": usage.ru_utime + usage.ru_stime,
             "peak_mb": usage.ru_maxrss / 1024,
-            "over_quota": child.over_quota,
+            "excess": child.excess,
         }
         del self.children[child.pid]
         os.close(child.pidfd)

@@ -63,7 +63,8 @@ def _mistake(course: Course, exercise: Exercise, suite: Suite, mistake: Mistake,
     if mistake.caught_by not in names:
         problem = f"caught_by={mistake.caught_by!r} is no hidden case of {mistake.question}"
         yield Complaint(where, problem, _one_of(names))
-    functions = exercise.question(mistake.question).names
+    question = exercise.question(mistake.question)
+    functions = (*question.names, *question.uses)
     if mistake.replaces is None and len(functions) > 1:
         yield Complaint(where, f"{mistake.question} asks for {' and '.join(functions)}", 'say replaces="..."')
     if mistake.replaces is not None and mistake.replaces not in functions:

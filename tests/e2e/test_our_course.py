@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder.course import Suite, open_course
+from autograder.diagnosis import Diagnosis
 from autograder.exercise import CellKind, Exercise, marked_lines
+from autograder.judge import case_rng, judge, run_case
+from autograder.local import LocalSession
+from autograder.messages import Answer, Request, Returned
+from autograder.namespace import reference_namespace
+from autograder.report import Verdict
 
 COURSE = open_course(Path(__file__).parent.parent.parent)
 FIRST_THREE = ("01_output_size", "02_parameters", "03_convolution")
@@ -67,3 +79,204 @@ def test_it_validates(process, repository: Path) -> None:
     assert outcome.code == 0, outcome.out + outcome.err
     assert outcome.out.endswith("All is well: the assessment holds what it promises.\n")
     assert outcome.err == ""
+
+
+class BothErrors(KeyError, ValueError):
+    """Whatever a case may expect, this is one."""
+
+
+def _raising(error: BaseException) -> Callable[..., Any]:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise error
+
+    return refuse
+
+
+def _giving(value: Any) -> Callable[..., Any]:
+    return lambda *args, **kwargs: copy.deepcopy(value)
+
+
+def _argument_itself(*args: Any, **kwargs: Any) -> Any:
+    return args[0] if args else next(iter(kwargs.values()), None)
+
+
+def _argument_unless_negative(*args: Any, **kwargs: Any) -> Any:
+    """Hands back what it is given, and refuses what begins with a number below 1."""
+    value = _argument_itself(*args, **kwargs)
+    if isinstance(value, int | float) and value < 1:
+        raise ValueError("not positive")
+    return value
+
+
+# Students who know nothing: every name that an exercise asks for is the same function.
+LAZY: dict[str, Callable[..., Any]] = {
+    "raises_value_error": _raising(ValueError("no")),
+    "raises_several_errors_at_once": _raising(BothErrors("no")),
+    "raises_not_implemented_error": _raising(NotImplementedError("no")),
+    "raises_type_error": _raising(TypeError("no")),
+    "raises_system_exit": _raising(SystemExit(0)),
+    "gives_none": _giving(None),
+    "gives_0": _giving(0),
+    "gives_0.0": _giving(0.0),
+    "gives_1": _giving(1),
+    "gives_1.0": _giving(1.0),
+    "gives_nan": _giving(math.nan),
+    "gives_true": _giving(True),
+    "gives_an_empty_text": _giving(""),
+    "gives_an_empty_list": _giving([]),
+    "gives_an_empty_tuple": _giving(()),
+    "gives_an_empty_dict": _giving({}),
+    "gives_an_empty_array": _giving(np.zeros(0)),
+    "gives_nine_zeros": _giving(np.zeros((3, 3))),
+    "gives_nine_ones": _giving(np.ones((3, 3))),
+    "gives_an_object": _giving(object()),
+    "gives_its_argument": _argument_itself,
+    "gives_its_argument_unless_negative": _argument_unless_negative,
+}
+
+
+@pytest.mark.parametrize("lazy", LAZY)
+def test_who_knows_nothing_earns_nothing(exercise: Exercise, suite: Suite, lazy: str) -> None:
+    """At most 2 of 100 points: one case may be passed by luck, not a pattern of them."""
+    names = [name for question in exercise.questions for name in question.names]
+    session = LocalSession(dict.fromkeys(names, LAZY[lazy]))
+    unexplained = Diagnosis(exercise, replace(suite, mistakes=()), {})
+    report = judge(exercise.slug, suite, session, unexplained, seed=COURSE.config.seed)
+    assert not [result for result in report.results if result.verdict is Verdict.JUDGE_ERROR]
+    assert report.earned <= 2, [result.case for result in report.results if result.earned > 0]
+
+
+def _nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def _conv2d(**changed: Any) -> dict[str, Any]:
+    """The description of a convolution, as the student's process gives it."""
+    settings = {
+        "in_channels": 4,
+        "out_channels": 4,
+        "kernel_size": (3, 3),
+        "stride": (1, 1),
+        "padding": (1, 1),
+        "dilation": (1, 1),
+        "groups": 1,
+        "padding_mode": "zeros",
+    }
+    return {"type": "Conv2d", "settings": settings | changed, "parameters": ["weight"]}
+
+
+def _sequence(*layers: Any) -> dict[str, Any]:
+    return {"type": "Sequential", "layers": list(layers)}
+
+
+RELU = {"type": "ReLU", "settings": {}, "parameters": []}
+FORGED: dict[str, Any] = {
+    "none": None,
+    "a_number": 3,
+    "a_huge_number": 10**900,
+    "nan": math.nan,
+    "a_text": "Sequential",
+    "an_array": np.ones((3, 3)),
+    "an_array_of_texts_lengths": np.arange(2),
+    "an_empty_array": np.zeros((0, 5)),
+    "a_large_array": np.ones(5_000_000, dtype=np.uint8),
+    "many_parts": [0] * 100_000,
+    "a_deep_list": _nested(28),
+    "an_array_in_a_list": [np.ones(3)],
+    "an_array_in_a_dict": {"0.weight": np.ones(3)},
+}
+DESCRIBED: dict[str, Any] = {
+    "an_array_for_a_type": {"type": np.ones(3), "layers": [RELU]},
+    "a_number_for_layers": {"type": "Sequential", "layers": 7},
+    "no_layers": _sequence(),
+    "many_layers": _sequence(*[RELU] * 5_000),
+    "layers_that_are_arrays": _sequence(np.ones(3)),
+    "a_layer_of_an_array": _sequence({"type": np.ones(3), "settings": {}, "parameters": []}),
+    "the_same_as_an_array": _sequence({"same_as": np.ones(3)}),
+    "the_same_as_itself": _sequence({"same_as": 0}),
+    "settings_that_are_arrays": _sequence(_conv2d(kernel_size=np.ones(2), groups=np.ones(1))),
+    "settings_that_are_long": _sequence(_conv2d(padding_mode=["zeros"] * 100_000)),
+    "settings_that_are_huge": _sequence(_conv2d(kernel_size=10**900)),
+    "parameters_that_are_arrays": _sequence(_conv2d() | {"parameters": [np.ones(3)]}),
+    "a_wide_border": _sequence(
+        *[_conv2d(in_channels=4096, out_channels=4096, groups=4096, padding=64, padding_mode="replicate")] * 3
+    ),
+    "a_wide_border_by_name": _sequence(
+        _conv2d(kernel_size=(64, 64), dilation=64, padding="same", padding_mode="circular")
+    ),
+    "large_weights": _sequence(_conv2d(in_channels=4, out_channels=4096, kernel_size=64)),
+    "layers_that_do_not_fit": _sequence(_conv2d(in_channels=3, out_channels=7)),
+}
+
+
+PROBES = frozenset(["torch_models.describe", "torch_models.requires_grad", "basic.identity"])
+
+
+class ForgingSession(LocalSession):
+    """The reference, but each answer to the requests named is the forged one."""
+
+    def __init__(self, namespace: Mapping[str, Any], forged: Any, targets: Collection[str]) -> None:
+        super().__init__(namespace)
+        self.forged = forged
+        self.targets = targets
+
+    def ask(self, request: Request) -> Answer:
+        answer = super().ask(request)
+        return Returned(self.forged) if request.name in self.targets and not request.keep else answer
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_no_forged_answer_breaks_a_case(exercise: Exercise, suite: Suite, forged: str) -> None:
+    """Neither of a function nor of a probe; and none of them passes a case that looks at it."""
+    names = {name for question in exercise.questions for name in question.names}
+    for targets in (names, PROBES):
+        session = ForgingSession(reference_namespace(exercise), FORGED[forged], targets)
+        for case in suite.cases:
+            result = run_case(case, session, case_rng(COURSE.config.seed, exercise.slug, case))
+            assert result.verdict is not Verdict.JUDGE_ERROR, (result.case, result.message)
+            asked = {exchange.request.name for exchange in result.exchanges if not exchange.request.keep}
+            assert result.verdict is not Verdict.PASSED or not asked & targets, result.case
+
+
+@pytest.mark.parametrize("described", DESCRIBED)
+def test_a_forged_description_is_wrong_with_a_sentence(described: str) -> None:
+    reference = reference_namespace(COURSE.exercise("02_parameters"))
+    session = ForgingSession(reference, DESCRIBED[described], PROBES)
+    for case in COURSE.suite("02_parameters").cases_of("q6"):
+        result = run_case(case, session, case_rng(COURSE.config.seed, "02_parameters", case))
+        assert result.verdict is Verdict.WRONG, (case.name, result.message)
+        assert len(result.message) < 1_000
+
+
+def _bombs() -> dict[str, list[Any]]:
+    from torch import nn
+
+    depthwise = nn.Conv2d(64, 64, 3, padding=1, groups=64)
+    border = nn.Conv2d(64, 64, 3, stride=8, padding=64, dilation=2, groups=64, padding_mode="replicate")
+    return {
+        "borders": [border, nn.ReLU()],
+        "dilations": [nn.ReLU(), nn.Conv2d(4, 4, 64, padding="same", dilation=64, padding_mode="circular")],
+        "windows": [nn.ReLU(), nn.ReplicationPad2d(64), nn.MaxPool2d(64, stride=1, padding=32, dilation=2)],
+        "depths": [depthwise] * 200,
+        "growth": [nn.ReLU(), *[nn.ReplicationPad2d(64)] * 90],
+    }
+
+
+@pytest.mark.parametrize("bomb", ["borders", "dilations", "windows", "depths", "growth"])
+def test_a_block_that_takes_too_much_is_wrong_with_a_sentence(bomb: str) -> None:
+    from torch import nn
+
+    def design_block(in_channels: int, out_channels: int, max_parameters: int) -> nn.Module:
+        first = nn.Conv2d(in_channels, 4 if bomb in ("dilations", "windows") else 64, 1)
+        return nn.Sequential(first, *_bombs()[bomb])
+
+    suite = COURSE.suite("02_parameters")
+    session = LocalSession({"design_block": design_block})
+    for case in suite.cases_of("q6"):
+        rng = case_rng(COURSE.config.seed, "02_parameters", case)
+        result = run_case(case, session, rng)
+        assert result.verdict is Verdict.WRONG, (case.name, result.message)
+        assert len(result.message) < 1_000

@@ -152,8 +152,9 @@ EDITS = {
     ),
     "a case that the stub passes": (
         HIDDEN,
-        "raises(ValueError)",
-        "raises(Exception)",
+        "    expect.close(student.patch_mean([2.0, 4.0]), 3.0)  "
+        "# or a function that always raises would earn these points\n    with expect.raises(ValueError)",
+        "    with expect.raises(Exception)",
         "01_demo, q1, case an_empty_patch_is_refused: the untouched stub earns 4 points\n    -> ask for a value",
     ),
     "a mistake that is none": (

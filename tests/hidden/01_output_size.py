@@ -1,7 +1,8 @@
 """Hidden cases of exercise 1: output sizes.
 
 Nothing here repeats the formulas. torch itself says what is right, on meta tensors, which have shapes and no
-data; remembered, since every student of a class is asked the same.
+data; remembered, since every student of a class is asked the same. A case about refusals asks for an ordinary
+value first: who refuses everything has checked nothing.
 """
 
 from functools import cache
@@ -71,7 +72,8 @@ def a_kernel_may_cover_the_whole_padded_axis_but_not_more(student, rng):
 
 @case("q1", points=2, hint="Check arguments first and raise ValueError: a stride of 0 never moves on.")
 def negative_sizes_and_a_stride_of_0_are_refused(student, rng):
-    size, kernel_size = draw(rng, 8, 32), draw(rng, 1, 6)
+    size, kernel_size = draw(rng, 8, 32), draw(rng, 2, 6)
+    expect.equal(student.conv_output_size(size, kernel_size), axis_after_conv(size, kernel_size))
     for arguments in [
         {"input_size": -size, "kernel_size": kernel_size},
         {"input_size": -size, "kernel_size": kernel_size, "padding": size},
@@ -140,9 +142,11 @@ def a_1x1_kernel_changes_nothing_but_the_channels(student, rng):
 @case("q2", points=3, hint="A kernel must fit in both directions: check the height and the width.")
 def a_kernel_that_overhangs_in_one_direction_is_refused(student, rng):
     for _ in range(DRAWS // 4):
-        short, long, padding = draw(rng, 2, 8), draw(rng, 24, 48), draw(rng, 0, 3)
+        short, long, padding = draw(rng, 3, 8), draw(rng, 24, 48), draw(rng, 0, 3)
         kernel_size = short + 2 * padding + draw(rng, 1, 4)
         for height, width in [(short, long), (long, short)]:
+            got = student.conv2d_output_shape((2, 3, height, width), 8, 2, padding=padding)
+            expect.equal(got, maps_after_conv((2, 3, height, width), 8, 2, padding=padding))
             with expect.raises(ValueError):
                 student.conv2d_output_shape((2, 3, height, width), 8, kernel_size, padding=padding)
             with expect.raises(ValueError):
@@ -151,7 +155,8 @@ def a_kernel_that_overhangs_in_one_direction_is_refused(student, rng):
 
 @case("q2", points=3, hint="Refuse any other number of axes than four, an unknown layout and negative sizes.")
 def layers_that_cannot_exist_are_refused(student, rng):
-    shape, kernel_size = draw_maps(rng), draw(rng, 1, 6)
+    shape, kernel_size = draw_maps(rng), draw(rng, 2, 6)
+    expect.equal(student.conv2d_output_shape(shape, 8, kernel_size), maps_after_conv(shape, 8, kernel_size))
     for wrong_rank in (shape[1:], shape[2:], (1, *shape)):
         with expect.raises(ValueError):
             student.conv2d_output_shape(wrong_rank, 8, kernel_size)
@@ -193,6 +198,8 @@ def large_kernels_keep_their_size_too(student, rng):
 @case("q3", points=2, hint="An even kernel costs an odd number of pixels, which two ends cannot share.")
 def even_kernels_are_refused(student, rng):
     for _ in range(DRAWS // 2):
+        odd = 2 * draw(rng, 1, 6) + 1
+        expect.equal(student.same_padding(odd), padding_that_keeps_the_size(odd))
         with expect.raises(ValueError):
             student.same_padding(2 * draw(rng, 1, 33))
 
@@ -200,6 +207,8 @@ def even_kernels_are_refused(student, rng):
 @case("q3", points=2, hint="No kernel has a negative size. Mind that -3 is odd, too.")
 def negative_kernels_are_refused(student, rng):
     for _ in range(DRAWS // 4):
+        odd = 2 * draw(rng, 1, 6) + 1
+        expect.equal(student.same_padding(odd), padding_that_keeps_the_size(odd))
         with expect.raises(ValueError):
             student.same_padding(1 - 2 * draw(rng, 1, 20))
 
@@ -266,6 +275,8 @@ def global_pooling_leaves_batch_and_channels(student, rng):
 )
 def pools_that_cannot_exist_are_refused(student, rng):
     batch, channels, height, width = shape = draw_maps(rng)
+    expect.equal(student.pool2d_output_shape(shape), maps_after_pool(shape, 2))
+    expect.equal(student.global_average_pool_shape(shape), (batch, channels))
     for wrong_rank in (shape[1:], (1, *shape)):
         with expect.raises(ValueError):
             student.pool2d_output_shape(wrong_rank)
@@ -333,6 +344,8 @@ def global_average_pooling_feeds_a_linear_layer(student, rng):
 )
 def unknown_types_and_missing_keys_are_refused(student, rng):
     shape = draw_maps(rng)
+    layers = [{"type": "relu"}, conv_layer(3, out_channels=8)]
+    expect.equal(student.trace_shapes(shape, layers), shapes_after_each(shape, layers))
     for layer in [
         {"type": "hologram"},
         {"type": "conv7d", "out_channels": 8, "kernel_size": 3},
@@ -354,6 +367,8 @@ def layers_that_meet_the_wrong_number_of_axes_are_refused(student, rng):
     shape = draw_maps(rng)
     conv = {"type": "conv2d", "out_channels": 8, "kernel_size": 1}
     pool, linear = {"type": "maxpool2d", "kernel_size": 2}, {"type": "linear", "out_features": 10}
+    for layers in [[conv, conv], [{"type": "flatten"}, linear]]:
+        expect.equal(student.trace_shapes(shape, layers), shapes_after_each(shape, layers))
     for layers in [[linear], [conv, linear]]:
         with expect.raises(ValueError):
             student.trace_shapes(shape, layers)
@@ -374,6 +389,7 @@ def networks_that_shrink_their_maps_away_are_refused(student, rng):
         size = draw(rng, 8, 16)
         pool = {"type": "maxpool2d", "kernel_size": 2}
         conv = {"type": "conv2d", "out_channels": 8, "kernel_size": draw(rng, 4, 8)}
+        expect.equal(student.trace_shapes((2, 3, size, size), [conv]), shapes_after_each((2, 3, size, size), [conv]))
         with expect.raises(ValueError):
             student.trace_shapes((2, 3, size, size), [pool, pool, conv])
         with expect.raises(ValueError):
@@ -448,11 +464,13 @@ def padding_and_layers_without_a_window_change_nothing(student, rng):
 def no_layers_see_one_pixel(student, rng):
     expect.equal(student.receptive_field([]), 1)
     expect.equal(student.receptive_field([{"type": "relu"}]), 1)
+    expect.equal(student.receptive_field([conv_layer(3)]), 3)  # or a 1 for everything would do
 
 
 @case("q6", points=2, hint="Refuse layers after which there is no grid, and windows that cannot exist.")
 def layers_without_a_grid_and_impossible_windows_are_refused(student, rng):
-    conv = conv_layer(draw(rng, 1, 6))
+    conv = conv_layer(draw(rng, 2, 6))
+    expect.equal(student.receptive_field([conv]), pixels_seen([conv]))
     for layer in [
         {"type": "flatten"},
         {"type": "linear", "out_features": 10},

@@ -1,4 +1,7 @@
-"""Hidden cases of exercise 2: parameters and computation."""
+"""Hidden cases of exercise 2: parameters and computation.
+
+A case about refusals asks for an ordinary value first: who refuses everything has checked nothing.
+"""
 
 import copy
 import math
@@ -63,6 +66,7 @@ def a_convolution_without_bias_has_weights_only(student, rng):
 def negative_sizes_are_no_convolution(student, rng):
     """Negative channels or kernels raise ValueError"""
     size = _draw(rng, 2, 9)
+    expect.equal(student.conv2d_parameters(size, 4, 3), _numbers(nn.Conv2d(size, 4, 3, device="meta")))
     for arguments in [(-size, 4, 3), (4, -size, 3), (4, 8, -size), (-size, -size, 3), (3, 4, (3, -size))]:
         with expect.raises(ValueError):
             student.conv2d_parameters(*arguments)
@@ -106,6 +110,8 @@ def batch_norm_agrees_with_pytorch(student, rng):
 def negative_sizes_are_no_layer(student, rng):
     """Negative features or channels raise ValueError"""
     size = _draw(rng, 2, 50)
+    expect.equal(student.linear_parameters(size, 10), _numbers(nn.Linear(size, 10, device="meta")))
+    expect.equal(student.batchnorm2d_parameters(size), _numbers(nn.BatchNorm2d(size, device="meta")))
     for features in [(-size, 10), (10, -size), (-size, -size)]:
         with expect.raises(ValueError):
             student.linear_parameters(*features)
@@ -175,10 +181,9 @@ def frozen_parameters_do_not_count(student, rng):
     expect.equal(_count(student, everything), 0)
 
     model = student.probe("torch_models.build", spec, keep=True)
-    before = student.probe("torch_models.requires_grad", model)
     expect.equal(student.count_parameters(model), _trainable(spec))
-    after = student.probe("torch_models.requires_grad", model)
-    expect.true(after == before, "counting has changed which parameters of the model need a gradient")
+    built = torch_models.requires_grad(torch_models.build(spec))
+    expect.equal(student.probe("torch_models.requires_grad", model), built)
 
 
 @case(
@@ -216,6 +221,8 @@ def buffers_are_no_parameters(student, rng):
 @case("q3", points=3, hint="Look whether the argument is a torch.nn.Module before you ask it for parameters.")
 def what_is_no_model_is_refused(student, rng):
     """Anything but a model raises ValueError"""
+    spec = [_linear(rng), _layer("ReLU")]
+    expect.equal(_count(student, spec), _trainable(spec))
     for thing in [_draw(rng, 1, 1000), "resnet18", [3, 16, 3], None]:
         with expect.raises(ValueError):
             student.count_parameters(thing)
@@ -255,6 +262,8 @@ def a_pooling_head_agrees_with_pytorch(student, rng):
 @case("q4", points=2, hint="There are two heads; any other name is a mistake that the caller wants to hear of.")
 def other_heads_are_refused(student, rng):
     """An unknown head raises ValueError"""
+    channels = _draw(rng, 2, 64)
+    expect.equal(student.head_parameters(channels, 7, 7, 10, "flatten"), _head(channels, 7, 7, 10, "flatten"))
     for head in ["global_max_pool", "Flatten", "average", ""]:
         with expect.raises(ValueError):
             student.head_parameters(_draw(rng, 2, 64), 7, 7, 10, head)
@@ -264,6 +273,7 @@ def other_heads_are_refused(student, rng):
 def negative_sizes_are_no_head(student, rng):
     """Negative sizes raise ValueError"""
     size = _draw(rng, 2, 20)
+    expect.equal(student.head_parameters(size, 7, 7, 10, "flatten"), _head(size, 7, 7, 10, "flatten"))
     for sizes in [
         (-size, 7, 7, 10),
         (64, -size, 7, 10),
@@ -333,6 +343,7 @@ def work_that_cannot_be_done_is_refused(student, rng):
     """Arguments that no convolution can have raise ValueError"""
     height, filters = _draw(rng, 8, 20), _draw(rng, 2, 16)
     image = (3, height, height + 5)
+    expect.equal(student.conv2d_macs(image, filters, kernel_size=3), _macs(image, filters, 3))
     for shape in [(height, height), (8, *image), (-3, height, height), (3, -height, height)]:
         with expect.raises(ValueError):
             student.conv2d_macs(shape, filters, kernel_size=3)
@@ -355,8 +366,15 @@ def work_that_cannot_be_done_is_refused(student, rng):
 
 MAX_LAYERS = 100
 MAX_VALUES = 20_000_000  # of one layer's output: 80 MB
-MAX_WORK = 3_000_000_000  # multiply-accumulates or comparisons: about a second
+MAX_BUFFER = 32_000_000  # of what one layer makes on its way, padded images say: 128 MB
+MAX_WORK = 1_000_000_000  # multiply-accumulates, a second at most; a block within its budget takes a third
+MOVING, COMPARING = 16, 4  # how many of them a value costs that is only moved, and a comparison
+MAX_WEIGHTS = 10_000_000  # of a block: hundreds of times the largest budget
+MAX_SHOWN = 60
 IMAGE_SIDE = 16  # of the images that measure the receptive field
+
+# What torch raises for settings that do not go together, or not with an image.
+BUILDING_FAILS = (ValueError, RuntimeError, AssertionError, IndexError, TypeError, ArithmeticError, MemoryError)
 
 Check = Callable[[object], bool]
 
@@ -445,11 +463,25 @@ def _block(student, in_channels, out_channels, max_parameters):
     return _rebuild(student.probe("torch_models.describe", handle))
 
 
+def _shown(value):
+    """What a student's process says of something, for a sentence: nothing long is written out."""
+    if isinstance(value, (tuple, list)) and len(value) <= 4:
+        return "(" + ", ".join(map(_shown_alone, value)) + ")"
+    return _shown_alone(value)
+
+
+def _shown_alone(value):
+    if value is None or isinstance(value, (str, int, float)):  # of bounded length, and bool is an int
+        return f"{value!r:.{MAX_SHOWN}}"
+    return f"something of type {type(value).__name__}"
+
+
 def _rebuild(description):
     """A Block from what the student's process says of it, which may be anything."""
     expect.true(isinstance(description, dict), "the block could not be described")
     kind = description.get("type")
-    expect.true(kind == "Sequential", f"a torch.nn.Sequential is asked for, this is a {kind!s:.60}")
+    is_sequence = isinstance(kind, str) and kind == "Sequential"
+    expect.true(is_sequence, f"a torch.nn.Sequential is asked for, this is a {_shown(kind)}")
     entries = description.get("layers")
     expect.true(isinstance(entries, list) and bool(entries), "the block has no layers")
     expect.true(len(entries) <= MAX_LAYERS, f"a block of more than {MAX_LAYERS} layers is not measured")
@@ -471,7 +503,7 @@ def _rebuild(description):
 def _known_kind(kind):
     known = isinstance(kind, str) and (kind in SETTINGS or kind in IDENTITIES)
     measured = "convolutions, poolings, paddings, normalisations and activations of torch.nn"
-    expect.true(known, f"the block contains the layer {kind!s:.60}; what can be measured is {measured}")
+    expect.true(known, f"the block contains the layer {_shown(kind)}; what can be measured is {measured}")
     return kind
 
 
@@ -479,11 +511,12 @@ def _rebuild_layer(kind, settings, own):
     """One layer on the meta device, its settings looked at first."""
     if kind in IDENTITIES:
         return nn.Identity()
-    expect.true(isinstance(settings, dict) and isinstance(own, list), f"a {kind} could not be described")
+    described = isinstance(settings, dict) and isinstance(own, list) and all(isinstance(name, str) for name in own)
+    expect.true(described, f"a {kind} could not be described")
     arguments = {}
     for name, holds in SETTINGS[kind].items():
         value = arguments[name] = settings.get(name)
-        expect.true(holds(value), f"a {kind} with {name}={value!r:.60} is not measured")
+        expect.true(holds(value), f"a {kind} with {name}={_shown(value)} is not measured")
     if kind == "Conv2d":
         arguments["bias"] = "bias" in own
     elif kind in ("BatchNorm2d", "InstanceNorm2d", "GroupNorm"):
@@ -491,7 +524,7 @@ def _rebuild_layer(kind, settings, own):
     try:
         with torch.device("meta"):
             layer = getattr(nn, kind)(**arguments).eval()
-    except (ValueError, RuntimeError) as error:  # such as groups that do not divide the channels
+    except BUILDING_FAILS as error:  # such as groups that do not divide the channels
         problem = str(error)
     else:
         if "bias" in layer._parameters and "bias" not in own:
@@ -502,31 +535,46 @@ def _rebuild_layer(kind, settings, own):
 
 def _output_shape(block, shape):
     """The shape that comes out for images of `shape`; names the layer that fails or works too much."""
+    weights = block.parameters
+    expect.true(weights <= MAX_WEIGHTS, f"a block of {weights:,} parameters is too large to be measured")
     values, work = torch.empty(shape, device="meta"), 0
     for kind, layer in zip(block.kinds, block.layers, strict=True):
-        values = _run(kind, layer, values, shape)
-        work += values.numel() * _window(layer)
-        fits = values.numel() <= MAX_VALUES and work <= MAX_WORK
-        expect.true(fits, f"on images of shape {shape} the block does too much work to be measured")
+        before, values = values, _run(kind, layer, values, shape)
+        buffer = _buffer(layer, before, values)
+        work += max(values.numel() * _window(layer), MOVING * values.numel(), MOVING // 2 * buffer)
+        fits = values.numel() <= MAX_VALUES and buffer <= MAX_BUFFER and work <= MAX_WORK
+        expect.true(fits, f"on images of shape {shape} the block does too much work in its {kind} to be measured")
+        expect.true(values.numel() > 0, f"on images of shape {shape} nothing is left after the {kind}")
     return tuple(values.shape)
+
+
+def _buffer(layer, before, after):
+    """How many values a layer holds on its way: a convolution's padded images, and its windows side by side."""
+    if not isinstance(layer, nn.Conv2d):
+        return 0
+    images, channels, height, width = before.shape
+    left, right, top, bottom = layer._reversed_padding_repeated_twice  # also where padding is a word
+    padded = images * channels * (height + top + bottom) * (width + left + right)
+    windows = images * channels * math.prod(layer.kernel_size) * math.prod(after.shape[2:])
+    return max(padded, windows)
 
 
 def _run(kind, layer, values, shape):
     """One layer's output; where PyTorch refuses to run it, its sentence is the student's."""
     try:
         return layer(values)
-    except (ValueError, RuntimeError, AssertionError, IndexError) as error:
+    except BUILDING_FAILS as error:
         problem = str(error).partition("\n")[0] or type(error).__name__
     expect.true(False, f"on images of shape {shape} the block fails in its {kind}: {problem:.160}")
 
 
 def _window(layer):
-    """How many values one value of the layer's output is made of."""
+    """What one value of the layer's output costs, in multiply-accumulates."""
     if isinstance(layer, nn.Conv2d):
         return layer.weight[0].numel()
     kernel = getattr(layer, "kernel_size", 1)
     axes = 3 if isinstance(layer, (nn.MaxPool3d, nn.AvgPool3d)) else 2
-    return math.prod(kernel) if isinstance(kernel, (tuple, list)) else kernel**axes
+    return COMPARING * (math.prod(kernel) if isinstance(kernel, (tuple, list)) else kernel**axes)
 
 
 def _receptive_field(block, in_channels):
@@ -680,6 +728,8 @@ def impossible_budgets_are_refused(student, rng):
     """Fewer parameters than output channels raise ValueError"""
     for _ in range(3):
         in_channels, out_channels = _channels(rng)
+        block = _block(student, in_channels, out_channels, _roomy(in_channels, out_channels))
+        _check_contents(block, in_channels, out_channels)
         for budget in [out_channels - 1, _draw(rng, 0, out_channels - 1), 0]:
             with expect.raises(ValueError):
                 student.design_block.keep(in_channels, out_channels, budget)

@@ -938,6 +938,7 @@ def _label(line):
 @case("q8", points=2, hint="Make a new figure in each call, with plt.subplots() say, and return that one.")
 def each_call_makes_a_figure_of_its_own(student, rng):
     """A second history is drawn alone, and the histories stay as they are"""
+    student.probe("figures.close_all")
     histories = [_made_up(rng, epochs) for epochs in (4, 7)]
     kept = [student.keep(history) for history in histories]
     handles = [student.plot_history.keep(history) for history in kept]

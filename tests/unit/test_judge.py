@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -38,7 +39,7 @@ class Scripted:
 class Undiagnosed:
     """Stands in for the diagnosis where nothing is to be explained."""
 
-    def explain(self, results: list[CaseResult]) -> tuple[CaseResult, ...]:
+    def explain(self, results: list[CaseResult], scripts: object = None) -> tuple[CaseResult, ...]:
         return tuple(results)
 
 
@@ -202,3 +203,37 @@ def test_an_unnamed_exception_is_still_a_sentence() -> None:
     session = Scripted(Raised((), "odd"))
     result = run_case(hidden(lambda student, rng: student.f()), session, np.random.default_rng(0))
     assert result.message == "f(): raised Exception: odd"
+
+
+class DyingSession(LocalSession):
+    """Ends for good after a number of calls that end the process."""
+
+    def __init__(self, namespace: dict[str, Any], *, lives: int) -> None:
+        super().__init__(namespace)
+        self.lives = lives
+
+    def begin_case(self) -> Died | None:
+        if self.lives == 0:
+            return Died(Death.KILLED, "no more attempts")
+        return super().begin_case()
+
+    def ask(self, request: Request) -> Answer:
+        answer = super().ask(request)
+        if isinstance(answer, Raised) and answer.type_names[0] == "SystemExit":
+            self.lives -= 1
+            return Died(Death.TIMEOUT, "stopped")
+        return answer
+
+
+def test_a_question_that_ends_the_process_every_time_leaves_the_others_their_points() -> None:
+    def asks(name: str) -> Any:
+        return lambda student, rng: getattr(student, name)()
+
+    cases = [Case("q1", f"first_{n}", "", 1, "h", asks("loops")) for n in range(5)]
+    cases += [Case("q2", f"second_{n}", "", 1, "h", asks("answers")) for n in range(2)]
+    suite = Suite(tuple(cases), ())
+    session = DyingSession({"loops": sys.exit, "answers": lambda: 1}, lives=3)
+    results = judge("01_x", suite, session, Undiagnosed(), seed=0).results
+    verdicts = [result.verdict for result in results]
+    assert verdicts[:5] == [Verdict.TIMEOUT] * 3 + [Verdict.SKIPPED] * 2
+    assert verdicts[5:] == [Verdict.PASSED] * 2

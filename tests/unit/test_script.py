@@ -22,7 +22,7 @@ from autograder.student import Student
 class Undiagnosed:
     """Stands in for the diagnosis where nothing is to be explained."""
 
-    def explain(self, results: list[CaseResult]) -> tuple[CaseResult, ...]:
+    def explain(self, results: list[CaseResult], scripts: object = None) -> tuple[CaseResult, ...]:
         return tuple(results)
 
 
@@ -160,3 +160,45 @@ def test_handles_are_part_of_a_script() -> None:
     script = Script.of(run_case(case, session, rng()).exchanges)
     assert run_case(case, session, rng(), script).verdict is Verdict.PASSED
     assert run_case(case, LocalSession({"double": wrong}), rng(), script).verdict is Verdict.WRONG
+
+
+class Mortal:
+    """A session whose `double(-1)` ends the process; `begin_case` starts another one."""
+
+    def __init__(self, answer: Callable[[int], int]) -> None:
+        self.answer, self.starts = answer, 0
+        self.begin_case()
+
+    def begin_case(self) -> Died | None:
+        self.inner, self.dead, self.starts = LocalSession({"double": self.answer}), False, self.starts + 1
+        return None
+
+    def ask(self, request: Request) -> Any:
+        if self.dead or request.args == (-1,):
+            self.dead = True
+            return Died(Death.KILLED, "ended")
+        return self.inner.ask(request)
+
+    def ask_all(self, requests: Sequence[wire.Packed]) -> Iterator[wire.Packed | Died]:
+        for packed in requests:
+            if self.dead or wire.unpack_request(packed).args == (-1,):
+                self.dead = True
+                yield Died(Death.KILLED, "ended")
+                return
+            yield from self.inner.ask_all([packed])
+
+
+def test_a_case_that_leaves_its_script_does_not_meet_the_death_further_down() -> None:
+    def adaptive(student: Student, rng: np.random.Generator) -> None:
+        if student.double(3) != 6:
+            expect.equal(student.double(4), 8)  # not in the script: the reference gave 6
+        with expect.raises(ValueError):
+            student.double(-1)
+
+    case = Case("q1", "adaptive", "", 3, "Twice.", adaptive)
+    report = judge("01_x", Suite((case,), ()), LocalSession({"double": double}), Undiagnosed(), seed=1)  # type: ignore[arg-type]
+    (script,) = scripts_of(report).values()
+    session = Mortal(lambda number: number * 2 + 1)
+    result = run_case(case, session, rng(), script)
+    assert (result.verdict, session.starts) == (Verdict.WRONG, 3)  # made, the case, and after the death
+    assert "expected 8, got 9" in result.message

@@ -1,0 +1,96 @@
+"""Courses that are loaded once, and submissions that run in this process instead of a sandbox."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.cli import main
+from autograder.course import Course, Suite, open_course
+from autograder.diagnosis import Diagnosis, mistaken
+from autograder.exercise import Exercise
+from autograder.judge import judge, scripts_of
+from autograder.local import LocalSession
+from autograder.namespace import notebook_namespace, reference_namespace
+from autograder.report import Report
+from autograder.script import Script
+from autograder.student import Session
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Loaded:
+    """An exercise with all that judging needs."""
+
+    course: Course
+    exercise: Exercise
+    suite: Suite
+    reference: Mapping[str, Any]
+    diagnosis: Diagnosis
+    scripts: Mapping[str, Script]
+
+    @classmethod
+    def of(cls, course: Course, slug: str) -> Loaded:
+        exercise, suite = course.exercise(slug), course.suite(slug)
+        reference = reference_namespace(exercise)
+        diagnosis = Diagnosis(exercise, suite, reference)
+        right = judge(slug, suite, LocalSession(reference), diagnosis, seed=course.config.seed)
+        return cls(course, exercise, suite, reference, diagnosis, scripts_of(right))
+
+    def judge(self, session: Session, *, scripts: bool) -> Report:
+        asked = self.scripts if scripts else None
+        seed = self.course.config.seed
+        return judge(self.exercise.slug, self.suite, session, self.diagnosis, seed=seed, scripts=asked)
+
+    def namespaces(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The reference, the untouched stub and each mistake, as students of those names."""
+        yield "reference", self.reference
+        yield "stub", notebook_namespace(self.course.notebook_path(self.exercise.slug))
+        for mistake in self.suite.mistakes:
+            yield mistake.name, mistaken(self.exercise, self.reference, mistake)
+
+
+@pytest.fixture(scope="session")
+def demo(scaffolded: Path) -> Loaded:
+    """The exercise that the scaffold makes."""
+    return Loaded.of(open_course(scaffolded), "01_demo")
+
+
+@pytest.fixture(scope="session")
+def output_size(repository: Path) -> Loaded:
+    """Exercise 1 of this project's own course."""
+    pytest.importorskip("torch")
+    return Loaded.of(open_course(repository), "01_output_size")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command left: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """`command("grade", "class", cwd=folder)`: the command line in this process, to its exit code."""
+
+    def run(*arguments: object, cwd: Path) -> Outcome:
+        monkeypatch.chdir(cwd)
+        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        code = ended.value.code
+        return Outcome(code if isinstance(code, int) else int(bool(code)), captured.out, captured.err)
+
+    return run

@@ -1,0 +1,285 @@
+"""Opening what students made: regular files and zip members, bounded; anything else is a sentence, not an exception."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import struct
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.intake import reading
+from autograder.intake.reading import MAX_NOTEBOOK_BYTES, TOO_DEEP, Content, Found, find, read, read_source
+from autograder.submission import Source
+
+from .made import notebook, packed, plant
+
+NB = notebook()
+
+
+def problems(path: Path) -> dict[str, str | None]:
+    """What is wrong with each thing found, by its last name."""
+    return {found.parts[-1]: read(found).problem for found in find(path)}
+
+
+class TestFiles:
+    def test_a_notebook_is_its_bytes(self, tmp_path: Path) -> None:
+        plant(tmp_path, {"a.ipynb": NB})
+        (found,) = find(tmp_path)
+        assert read(found) == Content(NB, None)
+
+    def test_names_in_capitals_count(self, tmp_path: Path) -> None:
+        plant(tmp_path, {"A.IPYNB": NB, "B.ZIP": packed({"C.Ipynb": NB})})
+        assert problems(tmp_path) == {"A.IPYNB": None, "C.Ipynb": None}
+
+    @pytest.mark.parametrize("data", [b"", b" \n\t"])
+    def test_an_empty_file_is_said_to_be(self, data: bytes, tmp_path: Path) -> None:
+        plant(tmp_path, {"a.ipynb": data})
+        assert problems(tmp_path) == {"a.ipynb": "is empty"}
+
+    def test_a_file_beyond_the_bound_is_refused_without_being_read_whole(self, tmp_path: Path) -> None:
+        with (tmp_path / "a.ipynb").open("wb") as file:
+            file.truncate(MAX_NOTEBOOK_BYTES + 1)  # sparse
+        assert problems(tmp_path) == {
+            "a.ipynb": "cannot be read: larger than 32 MiB; clear its outputs and hand it in again"
+        }
+
+    def test_checkpoints_and_what_macs_add_are_no_submissions(self, tmp_path: Path) -> None:
+        plant(tmp_path, dict.fromkeys((".ipynb_checkpoints/a.ipynb", "__MACOSX/a.ipynb", ".git/a.ipynb"), NB))
+        hidden = packed({"__MACOSX/._a.ipynb": b"", "x.txt": b"", "b.ipynb": NB})
+        plant(tmp_path, {"._a.ipynb": b"\0\5\26\7", "b.txt": b"", "z.zip": hidden})
+        assert problems(tmp_path) == {"b.ipynb": None}
+
+    def test_the_order_is_that_of_the_names(self, tmp_path: Path) -> None:
+        plant(tmp_path, dict.fromkeys(("c/x.ipynb", "b.ipynb", "a.zip/x.ipynb"), NB))
+        assert [found.parts[1] for found in find(tmp_path)] == ["a.zip", "b.ipynb", "c"]
+
+    def test_a_file_that_went_away_is_a_sentence(self, tmp_path: Path) -> None:
+        content = read_source(Source(tmp_path / "gone.ipynb"))
+        assert content.data == b""
+        assert "No such file" in (content.problem or "")
+
+    def test_a_name_that_is_not_unicode_is_shown_with_escapes(self, tmp_path: Path) -> None:
+        try:
+            (tmp_path / os.fsdecode(b"caf\xe9.ipynb")).write_bytes(NB)
+        except OSError:
+            pytest.skip("this file system takes UTF-8 names only")
+        (found,) = find(tmp_path)
+        assert found.parts[-1] == "caf\\udce9.ipynb"
+        assert str(found.source).endswith("caf\\udce9.ipynb")
+        assert read(found).data == NB
+
+
+class TestFoldersInFolders:
+    @pytest.fixture(autouse=True)
+    def removed(self, tmp_path: Path) -> Iterator[None]:
+        yield
+        subprocess.run(["rm", "-rf", str(tmp_path)], check=True)  # shutil.rmtree recurses
+
+    def deep(self, folder: Path, depth: int) -> None:
+        here = os.open(folder, os.O_RDONLY)
+        for _ in range(depth):
+            os.mkdir("d", dir_fd=here)
+            below = os.open("d", os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+        os.close(os.open("x.ipynb", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+        os.close(here)
+
+    @pytest.mark.parametrize("depth", [41, 1500])
+    def test_those_too_deep_are_said_once_for_each_entry(self, depth: int, tmp_path: Path) -> None:
+        for student in ("alice", "bob"):
+            plant(tmp_path, {f"{student}/y.ipynb": NB})
+            self.deep(tmp_path / student, depth)
+        found = list(find(tmp_path))
+        assert [(one.parts[1], one.problem) for one in found] == [
+            ("alice", TOO_DEEP), ("alice", None), ("bob", TOO_DEEP), ("bob", None),
+        ]  # fmt: skip
+
+    def test_as_deep_as_anybody_packs_is_read(self, tmp_path: Path) -> None:
+        self.deep(tmp_path, 40)
+        assert problems(tmp_path) == {"x.ipynb": "is empty"}
+
+    def test_names_too_long_for_the_system_are_a_sentence(self, tmp_path: Path) -> None:
+        name, here = "n" * 250, os.open(tmp_path, os.O_RDONLY)
+        for _ in range(20):
+            os.mkdir(name, dir_fd=here)
+            below = os.open(name, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+        os.close(here)
+        assert problems(tmp_path) == {name: "a folder that cannot be read (File name too long)"}
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read it")
+    def test_a_folder_without_permission_is_a_sentence(self, tmp_path: Path) -> None:
+        (tmp_path / "alice").mkdir(mode=0)
+        assert problems(tmp_path) == {"alice": "a folder that cannot be read (Permission denied)"}
+
+
+class TestWhatIsNoFile:
+    def test_links_pipes_sockets_and_folders_are_not_opened(self, tmp_path: Path) -> None:
+        (tmp_path / "secret.txt").write_bytes(NB)
+        (tmp_path / "link.ipynb").symlink_to(tmp_path / "secret.txt")
+        (tmp_path / "link.zip").symlink_to(tmp_path / "secret.txt")
+        (tmp_path / "loop.ipynb").symlink_to("loop.ipynb")
+        (tmp_path / "dir.ipynb").mkdir()
+        os.mkfifo(tmp_path / "pipe.ipynb")
+        assert problems(tmp_path) == {
+            "link.ipynb": "a link, not a file",
+            "link.zip": "a link, not a file",
+            "loop.ipynb": "a link, not a file",
+            "dir.ipynb": "a folder, not a file",
+            "pipe.ipynb": "a pipe, not a file",
+        }
+
+    def test_a_socket_is_not_opened(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)  # a socket's path is short
+        with socket.socket(socket.AF_UNIX) as unix:
+            unix.bind("s.ipynb")
+            assert problems(tmp_path) == {"s.ipynb": "a socket, not a file"}
+
+    def test_a_folder_behind_a_link_is_not_entered(self, tmp_path: Path) -> None:
+        plant(tmp_path / "other", {"x.ipynb": NB})
+        (tmp_path / "class").mkdir()
+        (tmp_path / "class" / "link").symlink_to(tmp_path / "other")
+        assert problems(tmp_path / "class") == {}
+
+    def test_what_turns_into_a_pipe_after_it_was_found_does_not_hang(self, tmp_path: Path) -> None:
+        plant(tmp_path, {"a.ipynb": NB})
+        (found,) = find(tmp_path)
+        (tmp_path / "a.ipynb").unlink()
+        os.mkfifo(tmp_path / "a.ipynb")
+        assert read(found).problem == "cannot be read: not a regular file any more"
+
+    def test_the_instructor_may_name_a_link(self, tmp_path: Path) -> None:
+        plant(tmp_path / "there", {"x.ipynb": NB})
+        (tmp_path / "y.ipynb").symlink_to(tmp_path / "there" / "x.ipynb")
+        (found,) = find(tmp_path / "y.ipynb")
+        assert (found.problem, found.parts) == (None, ("there", "x.ipynb"))
+
+
+def encrypted(data: bytes) -> bytes:
+    """A zip whose only member says that it is encrypted, in both of its headers."""
+    raw = bytearray(data)
+    for signature, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        raw[raw.index(signature) + offset] |= 1
+    return bytes(raw)
+
+
+def of_size(data: bytes, size: int) -> bytes:
+    """A zip whose only member is said to have another size than it has."""
+    raw = bytearray(data)
+    for signature, offset in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
+        struct.pack_into("<I", raw, raw.index(signature) + offset, size)
+    return bytes(raw)
+
+
+class TestZips:
+    def one(self, data: bytes, tmp_path: Path) -> Content:
+        plant(tmp_path, {"a.zip": data})
+        (found,) = find(tmp_path)
+        return read(found)
+
+    def test_a_zip_in_a_zip_is_read_and_one_deeper_is_said(self, tmp_path: Path) -> None:
+        inner = packed({"x.ipynb": NB, "more.zip": packed({"y.ipynb": NB})})
+        plant(tmp_path, {"class.zip": packed({"alice.zip": inner})})
+        assert problems(tmp_path / "class.zip") == {
+            "x.ipynb": None,
+            "more.zip": "a zip in a zip in a zip, which is not opened",
+        }
+
+    @pytest.mark.parametrize(
+        "name", ["/etc/x.ipynb", "../x.ipynb", "a/../../x.ipynb", "C:/x.ipynb", "..\\x.ipynb", "C:\\x.ipynb"]
+    )
+    def test_names_that_leave_the_zip_are_refused(self, name: str, tmp_path: Path) -> None:
+        assert self.one(packed({name: NB}), tmp_path).problem == "its name in the zip leaves the zip"
+
+    def test_a_link_in_a_zip_is_refused(self, tmp_path: Path) -> None:
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            link = zipfile.ZipInfo("x.ipynb")
+            link.external_attr = 0o120777 << 16
+            archive.writestr(link, "/etc/passwd")
+        assert self.one(file.getvalue(), tmp_path).problem == "a link in a zip, not a file"
+
+    @pytest.mark.parametrize("name", ["x.ipynb", "x.zip"])
+    def test_an_encrypted_member_is_said_to_be(self, name: str, tmp_path: Path) -> None:
+        assert self.one(encrypted(packed({name: NB})), tmp_path).problem == "is encrypted"
+
+    @pytest.mark.parametrize("size", [0, 1, 2**31])
+    def test_a_member_that_lies_about_its_size_is_bounded(self, size: int, tmp_path: Path) -> None:
+        content = self.one(of_size(packed({"x.ipynb": NB}), size), tmp_path)
+        assert len(content.data) <= len(NB)
+
+    def test_a_bomb_is_refused_at_the_bound(self, tmp_path: Path) -> None:
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("x.ipynb", b" " * (MAX_NOTEBOOK_BYTES + 1))
+        assert len(file.getvalue()) < 100_000
+        assert "larger than 32 MiB" in (self.one(file.getvalue(), tmp_path).problem or "")
+
+    def test_too_many_members_are_said_and_not_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reading, "MAX_MEMBERS", 3)
+        content = self.one(packed({f"{number}.ipynb": NB for number in range(4)}), tmp_path)
+        assert content.problem == "a zip of 4 members; at most 3 are read"
+
+    def test_a_zip_beyond_the_bound_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reading, "MAX_ZIP_BYTES", 10)
+        assert "a zip larger than" in (self.one(packed({"x.ipynb": NB}), tmp_path).problem or "")
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_damaged_data_is_a_sentence_whatever_packed_it(self, method: int, tmp_path: Path) -> None:
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", method) as archive:
+            archive.writestr("x.ipynb", os.urandom(500))
+        raw = bytearray(file.getvalue())
+        raw[60:300] = bytes(240)
+        content = self.one(bytes(raw), tmp_path)
+        assert content.data == b""
+        assert (content.problem or "").startswith("cannot be read: ")
+
+    @pytest.mark.parametrize("year", [0, 1980, 2107])
+    def test_a_date_that_is_none_is_no_reason_to_stop(self, year: int, tmp_path: Path) -> None:
+        raw = bytearray(packed({"x.ipynb": NB}))
+        at = raw.index(b"PK\1\2") + 12
+        struct.pack_into("<HH", raw, at, 0xFFFF, max(0, year - 1980) << 9)
+        assert self.one(bytes(raw), tmp_path).data == NB
+
+    def test_bytes_at_the_end_of_a_link_are_not_followed(self, tmp_path: Path) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "elsewhere" / "x.zip").write_bytes(packed({"x.ipynb": NB}))
+        (tmp_path / "class").mkdir()
+        (tmp_path / "class" / "x.zip").symlink_to(tmp_path / "elsewhere" / "x.zip")
+        assert problems(tmp_path / "class") == {"x.zip": "a link, not a file"}
+
+
+WHOLE = packed({"a/x.ipynb": NB, "b.zip": packed({"y.ipynb": NB}), "c\\z.ipynb": NB})
+
+
+@given(st.none() | st.integers(0, len(WHOLE)), st.dictionaries(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)))
+def test_no_damage_to_a_zip_is_an_exception(cut: int | None, changes: dict[int, int]) -> None:
+    raw = bytearray(WHOLE)
+    for at, value in changes.items():
+        raw[at] = value
+    with tempfile.TemporaryDirectory() as folder:
+        for found in find(plant(Path(folder), {"x.zip": bytes(raw[:cut])}) / "x.zip"):
+            content = read(found)
+            assert bool(content.problem) == (not content.data.strip())
+
+
+def test_contents_that_differ_have_other_digests() -> None:
+    contents = [Content(b"a", None), Content(b"b", None), Content(b"", "is empty"), Content(b"", "a link, not a file")]
+    assert len({content.digest for content in contents}) == len(contents)
+
+
+def test_a_problem_that_is_known_is_not_looked_at_again(tmp_path: Path) -> None:
+    plant(tmp_path, {"a.ipynb": NB})
+    assert read(Found(Source(tmp_path / "a.ipynb"), ("a.ipynb",), 0.0, "is encrypted")) == Content(b"", "is encrypted")
