@@ -193,7 +193,7 @@ class SandboxSession:
         self._attempt = self._zygote.fork(limits, slot=self._slot, threads=self._threads)
         self._attempt.printed = self._printed
         run = CellRun(self._attempt, self._limits, self._wall_left, started)
-        head = {"seed": self._seed, "threads": self._threads, "skip": self._skip, "modules": False}
+        head = {"seed": self._seed, "threads": self._threads, "skip": self._skip}
         try:
             run.attempt.open(json_frame(Kind.START, run.number, head, self._notebook), run.deadline())
             run.until_ready()
