@@ -34,7 +34,7 @@ demo: setup
 	@$(BIN)/autograder grade $(DEMO)/submissions --output $(DEMO)/results --allow-weak-sandbox || test $$? -eq 1
 	@echo
 	@echo "Look at:  $(DEMO)/results/scores.csv"
-	@echo "          $(DEMO)/results/feedback/q1_pads_one_side_only/01_output_size.md   a hint that names the misconception"
+	@echo "          $(DEMO)/results/feedback/q1_pads_one_end_only/01_output_size.md   a hint that names the misconception"
 	@echo "          $(DEMO)/results/reports/hostile_reads_the_tests/01_output_size.json   what a hostile notebook met"
 
 test: setup

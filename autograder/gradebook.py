@@ -189,7 +189,8 @@ def _open(path: Path) -> sqlite3.Connection:
                 "    -> use the autograder that made it, or another folder with -o"
             )
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        # sound after any crash; a power cut may take the last reports, which the same command then makes again
+        connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
     except sqlite3.Error as error:
         connection.close()

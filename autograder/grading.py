@@ -65,6 +65,7 @@ class Grader:
         self.course: Course = open_course(plan.course_root)
         self._ready: dict[str, _Ready] = {}
         self._zygotes: dict[tuple[str, ...], Zygote] = {}
+        self._versions = versions()
 
     def close(self) -> None:
         """Stop the zygotes."""
@@ -229,7 +230,7 @@ class Grader:
     def setting(self, slug: str) -> Setting:
         """Where and how this worker grades."""
         seeds = {"course": self.course.config.seed, "notebook": self._child_seed(slug)}
-        return Setting(self.plan.device, self.plan.tier.name, self.plan.missing_layers, seeds, versions())
+        return Setting(self.plan.device, self.plan.tier.name, self.plan.missing_layers, seeds, self._versions)
 
 
 def _told(training: Training | None) -> dict[str, str]:

@@ -58,7 +58,7 @@ def sample_class(course: Course, slugs: tuple[str, ...], size: int) -> list[Samp
     samples += [maker.untouched() for maker in makers.values()]
     wrong = _interleaved([list(maker.mistaken()) for maker in makers.values()])
     samples += itertools.islice(_numbered(wrong), mistakes)
-    extra = itertools.chain(_hostile(makers[slugs[0]]), _broken(slugs[0]))
+    extra = _interleaved([list(_hostile(makers[slugs[0]])), list(_broken(slugs[0]))])
     samples += itertools.islice(extra, max(3, size - len(samples)))
     more = zip(itertools.count(right), itertools.cycle(slugs), strict=False)
     samples += (makers[slug].right(number) for number, slug in itertools.islice(more, max(0, size - len(samples))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,6 +57,7 @@ def _check(course: Course, slugs: Sequence[str], console: Console) -> int:
 
 def validate(slugs: Sequence[str], folder: Path | None) -> int:
     """Validate the exercises and print a table; the first thing to mend stands below it."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: threads only wait for each other on tiny tensors
     course = find_course(folder)
     console = _console()
     chosen = course.select(slugs)

@@ -33,6 +33,7 @@ from autograder.submission import Submission
 from autograder.task import Plan, Task
 
 OK, TO_LOOK_AT, INTERRUPTED = 0, 1, 130
+MARK_EVERY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class _Run:
         self.changes: list[str] = []
         self.started = _now()
         self.exercises: dict[str, str] = {}
+        self.written: list[Entry] = []
 
     def grade(self, intake: Intake) -> int:
         self._write_missing_files()
@@ -112,6 +114,7 @@ class _Run:
         except KeyboardInterrupt:
             interrupted = True
         finally:
+            self._mark_written()
             scores = write_scores(self.gradebook)
         if interrupted:
             kept = self.gradebook.graded_since(self.started)
@@ -174,8 +177,15 @@ class _Run:
             self.changes.append(f"{name}: {old.score:g} -> {new.score:g} of {new.possible:g}")
         self.gradebook.put(new)
         write_entry(self.gradebook.folder, new, self._policy(new.exercise))
-        self.gradebook.mark_written([new])
+        self.written.append(new)
+        if len(self.written) >= MARK_EVERY:
+            self._mark_written()
         return new
+
+    def _mark_written(self) -> None:
+        """Of the last few reports; a run that is killed before writes their files once more."""
+        self.gradebook.mark_written(self.written)
+        self.written.clear()
 
     def _write_missing_files(self) -> None:
         unwritten = self.gradebook.unwritten()

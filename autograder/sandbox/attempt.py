@@ -128,7 +128,7 @@ class Attempt:
     def receive(self, deadline: float) -> Frame:
         """The next frame; raises AttemptEnded at the deadline, at a flood of output and at the runner's end."""
         try:
-            while not self._wait(deadline):
+            while not self._channel.has_more and not self._wait(deadline):
                 pass
             return self._channel.receive(deadline)
         except ChannelError as error:

@@ -23,6 +23,7 @@ from autograder import wire
 _HEADER = struct.Struct(">4sBxHIIQ")  # magic, kind, id (high and low part), length of head, length of body
 _MAGIC = b"AGR1"
 _CHUNK = 4 * 2**20
+_READ = 64 * 2**10
 
 
 class ChannelError(Exception):
@@ -103,6 +104,7 @@ class Channel:
         self._socket = sock
         self._max_head = max_head
         self._max_body = max_body
+        self._buffer = b""  # what was received beyond the frames that were read
 
     def fileno(self) -> int:
         """The descriptor, for poll."""
@@ -112,13 +114,19 @@ class Channel:
         """Close this end."""
         self._socket.close()
 
+    @property
+    def has_more(self) -> bool:
+        """Whether the beginning of another frame is here already, so that polling the descriptor need not show it."""
+        return bool(self._buffer)
+
     def send(self, frame: Frame, deadline: float | None = None) -> None:
         """Write a whole frame, or raise ChannelError; without a deadline it waits as long as it takes."""
         packed = frame.packed
         header = _HEADER.pack(
             _MAGIC, frame.kind, frame.number >> 32, frame.number & 0xFFFFFFFF, len(packed.head), len(packed.body)
         )
-        for part in (header + packed.head, packed.body):
+        small = len(packed.body) <= _READ  # one system call instead of two
+        for part in (header + packed.head + packed.body,) if small else (header + packed.head, packed.body):
             view = memoryview(part)
             while view:
                 view = view[self._send_some(view, deadline) :]
@@ -144,10 +152,20 @@ class Channel:
                 raise ChannelClosed(f"the other side is gone: {error}") from None
 
     def _read(self, length: int, deadline: float | None) -> bytes:
-        parts: list[bytes] = []  # grown as bytes arrive: a claimed length alone allocates nothing
+        taken, self._buffer = self._buffer[:length], self._buffer[length:]
+        parts = [taken]  # grown as bytes arrive: a claimed length alone allocates nothing
+        length -= len(taken)
         while length:
+            part = self._receive_some(min(max(length, _READ), _CHUNK), deadline)
+            parts.append(part[:length])
+            self._buffer = part[length:]
+            length -= len(parts[-1])
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _receive_some(self, size: int, deadline: float | None) -> bytes:
+        while True:
             try:
-                part = self._socket.recv(min(length, _CHUNK))
+                part = self._socket.recv(size)
             except BlockingIOError:
                 self._wait(select.POLLIN, deadline)
                 continue
@@ -155,9 +173,7 @@ class Channel:
                 raise ChannelClosed(f"the other side is gone: {error}") from None
             if not part:
                 raise ChannelClosed("the other side closed the connection")
-            parts.append(part)
-            length -= len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+            return part
 
     def _wait(self, event: int, deadline: float | None) -> None:
         poll = select.poll()

@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,7 +103,6 @@ class Runner:
 
 def main(channel: Channel, quiet_shell: shell.QuietShell, folder: str) -> None:
     """Receive the notebook, run it, serve. Returns when the judge has closed its end."""
-    before = frozenset(sys.modules)
     _settle(folder)
     started = channel.receive()
     start = started.json()
@@ -115,8 +114,6 @@ def main(channel: Channel, quiet_shell: shell.QuietShell, folder: str) -> None:
     runner = Runner(channel, quiet_shell, started.number, skip)
     with quiet_shell.builtin_trap:  # `display` and `get_ipython` are there in calls too
         readable = runner.run(started.packed.body)
-        if start["modules"]:
-            runner.tell(event="modules", names=_new_modules(before))
         try:
             if readable:
                 runner.serve()
@@ -164,8 +161,3 @@ def _settle(folder: str) -> None:
 def _stream(descriptor: int) -> io.TextIOWrapper:
     raw = open(descriptor, "wb", closefd=False)  # noqa: SIM115 - as long as the process
     return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=False)
-
-
-def _new_modules(before: Iterable[str]) -> list[str]:
-    """What the notebook imported beyond what was there, in the order in which it was imported."""
-    return [name for name in sys.modules if name not in before and name not in ("__main__", "__mp_main__")]

@@ -206,7 +206,6 @@ class SandboxSession:
             "seed": self._seed,
             "threads": self._threads,
             "skip": self._skip,
-            "modules": False,
             "environment": self._environment,
         }
         try:

@@ -11,7 +11,6 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from types import TracebackType
@@ -19,8 +18,8 @@ from typing import IO, Any
 
 from autograder.errors import GraderError, ZygoteTrouble
 from autograder.sandbox import jail, launch, paths, seccomp, wall
-from autograder.sandbox.attempt import Attempt, AttemptEnded
-from autograder.sandbox.channel import Channel, ChannelError, Kind, json_frame, new_number
+from autograder.sandbox.attempt import Attempt
+from autograder.sandbox.channel import Channel
 from autograder.sandbox.landlock import Paths
 from autograder.sandbox.limits import Limits
 
@@ -153,23 +152,6 @@ class Zygote:
             os.close(output_theirs)
         resident = float(reply["resident_mb"])
         return Attempt(Channel(channel), output, status, limits=limits, resident_mb=resident)
-
-    def rehearse(self, notebook: bytes, limits: Limits, *, threads: int = 1) -> tuple[str, ...]:
-        """Run a trusted notebook once in a child that is thrown away; gives what it imported beyond what is warm."""
-        attempt = self.fork(limits, threads=threads)
-        deadline = time.monotonic() + limits.wall_seconds
-        head = {"seed": 0, "threads": threads, "skip": {}, "modules": True, "environment": {}}
-        try:
-            attempt.open(json_frame(Kind.START, new_number(), head, notebook), deadline)
-            while True:
-                event = attempt.receive(deadline).json()
-                if event.get("event") == "modules":
-                    names = event.get("names")
-                    return tuple(map(str, names)) if isinstance(names, list) else ()
-        except (AttemptEnded, ChannelError) as error:
-            raise GraderError(f"the reference solution could not be rehearsed: {error}") from None
-        finally:
-            attempt.end()
 
     def warm_up(self, modules: Iterable[str]) -> tuple[str, ...]:
         """Import these too, in this order; gives those that could not be imported."""

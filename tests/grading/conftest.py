@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Command, command
 
-from autograder.cli import main
 from autograder.course import Course, Suite, open_course
 from autograder.diagnosis import Diagnosis, mistaken
 from autograder.exercise import Exercise
@@ -20,6 +19,8 @@ from autograder.namespace import notebook_namespace, reference_namespace
 from autograder.report import Report
 from autograder.script import Script
 from autograder.student import Session
+
+__all__ = ["Command", "command"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,32 +66,3 @@ def output_size(repository: Path) -> Loaded:
     """Exercise 1 of this project's own course."""
     pytest.importorskip("torch")
     return Loaded.of(open_course(repository), "01_output_size")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a command left: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Outcome]
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """`command("grade", "class", cwd=folder)`: the command line in this process, to its exit code."""
-
-    def run(*arguments: object, cwd: Path) -> Outcome:
-        monkeypatch.chdir(cwd)
-        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        code = ended.value.code
-        return Outcome(code if isinstance(code, int) else int(bool(code)), captured.out, captured.err)
-
-    return run
