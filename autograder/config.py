@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from autograder.datasets.supply import NAMES as DATASETS
 from autograder.errors import Complaint, CourseError, GraderError
 from autograder.exercise import SLUG, read_text
 from autograder.sandbox.limits import Limits
@@ -110,6 +111,13 @@ class _Training(_Strict):
     audit: float = Field(default=0.05, ge=0, le=1)
     cpu: _Band
     cuda: _Band | None = None
+
+    @field_validator("dataset")
+    @classmethod
+    def _is_there(cls, name: str) -> str:
+        if name not in DATASETS:
+            raise ValueError(f"no data set {name!r}: one of {', '.join(DATASETS)}")
+        return name
 
 
 class _Exercise(_Strict):

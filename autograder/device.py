@@ -24,6 +24,11 @@ def resolve_device(wanted: str) -> str:
     return "cuda" if usable else "cpu"
 
 
+def device_files() -> tuple[str, ...]:
+    """The device files by which CUDA reaches the NVIDIA driver, as this machine has them."""
+    return tuple(sorted(str(path) for path in Path("/dev").glob("nvidia*") if path.is_char_device()))
+
+
 def cuda_is_usable() -> bool:
     """Ask torch, in a process of its own: a CUDA context here would be inherited by every fork."""
     if not Path("/dev/nvidiactl").exists():

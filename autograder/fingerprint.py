@@ -19,8 +19,8 @@ def engine_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def exercise_fingerprint(course: Course, slug: str, engine: str) -> str:
-    """All that decides about a notebook beside itself: solution, cases, mistakes, settings, engine.
+def exercise_fingerprint(course: Course, slug: str, engine: str, data: str = "") -> str:
+    """All that decides about a notebook beside itself: solution, cases, mistakes, settings, data, engine.
 
     Raises:
         GraderError: one of the exercise's files, or its entry in the settings, is not there.
@@ -30,7 +30,7 @@ def exercise_fingerprint(course: Course, slug: str, engine: str) -> str:
         digest.update(hashlib.sha256(read_text(path).encode()).digest())
     config = course.config.exercise(slug)
     # the feedback policy decides about a file's text, the weight about a course's total: neither about this score
-    decisive = (course.config.seed, config.points, config.warm, config.limits)
+    decisive = (course.config.seed, config.points, config.warm, config.limits, config.training, data)
     digest.update(repr(decisive).encode())
     return digest.hexdigest()
 

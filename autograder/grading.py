@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from autograder import __version__
 from autograder.config import ExerciseConfig
 from autograder.course import Course, Suite, open_course
+from autograder.datasets.supply import Supply, supply
 from autograder.deadline import deadline
 from autograder.diagnosis import Diagnosis
 from autograder.errors import GraderError, ZygoteTrouble
@@ -33,7 +34,7 @@ from autograder.reports.document import (
     question_documents,
 )
 from autograder.sandbox.session import RunFacts, SandboxSession
-from autograder.sandbox.warm import Zygote
+from autograder.sandbox.warm import Zygote, ZygoteSpec
 from autograder.script import Script
 from autograder.task import Plan, Task
 from autograder.training import TOLD, Training
@@ -55,6 +56,8 @@ class _Ready:
     diagnosis: Diagnosis
     scripts: Mapping[str, Script]
     training: Training | None
+    data: Supply | None
+    spec: ZygoteSpec
 
 
 class Grader:
@@ -64,7 +67,7 @@ class Grader:
         self.plan = plan
         self.course: Course = open_course(plan.course_root)
         self._ready: dict[str, _Ready] = {}
-        self._zygotes: dict[tuple[str, ...], Zygote] = {}
+        self._zygotes: dict[ZygoteSpec, Zygote] = {}
         self._versions = versions()
 
     def close(self) -> None:
@@ -92,13 +95,13 @@ class Grader:
             trouble = "it ended"
             try:
                 document = self._grade(ready, task)
-                if not _names_a_death(document) or not self._has_ended(ready.config.warm):
+                if not _names_a_death(document) or not self._has_ended(ready.spec):
                     return document
             except WeightsError as error:
                 return self._unreadable(ready, f"its weights cannot be used: {error}")
             except ZygoteTrouble as error:
                 trouble = str(error)
-            self._bury(ready.config.warm)
+            self._bury(ready.spec)
         raise ZygoteTrouble(f"the warm process failed {MAX_ZYGOTES} times on this notebook, at last: {trouble}")
 
     def _grade(self, ready: _Ready, task: Task) -> ReportDocument:
@@ -111,9 +114,9 @@ class Grader:
             return self._unreadable(ready, facts.notebook_error)
         return self._document(ready, report, facts)
 
-    def _has_ended(self, warm: tuple[str, ...]) -> bool:
+    def _has_ended(self, spec: ZygoteSpec) -> bool:
         """Whether the zygote is gone. Its sockets close a moment before its end can be seen, so that is waited for."""
-        handle = os.pidfd_open(self._zygotes[warm].pid)
+        handle = os.pidfd_open(self._zygotes[spec].pid)
         try:
             poll = select.poll()
             poll.register(handle, select.POLLIN)
@@ -121,10 +124,10 @@ class Grader:
         finally:
             os.close(handle)
 
-    def _bury(self, warm: tuple[str, ...]) -> None:
+    def _bury(self, spec: ZygoteSpec) -> None:
         """Drop a zygote that ended, and what was got ready in it."""
-        self._zygotes.pop(warm).close()
-        self._ready = {slug: ready for slug, ready in self._ready.items() if ready.config.warm != warm}
+        self._zygotes.pop(spec).close()
+        self._ready = {slug: ready for slug, ready in self._ready.items() if ready.spec != spec}
 
     def _exercise(self, slug: str) -> _Ready:
         if slug not in self._ready:
@@ -136,25 +139,27 @@ class Grader:
             plain = Suite(tuple(case for case in suite.cases if not case.trains), suite.mistakes)
             scripts = scripts_of(judge(slug, plain, LocalSession(reference), diagnosis, seed=seed))
             training = config.training.on(self.plan.device) if config.training else None
-            ready = _Ready(exercise, config, suite, diagnosis, scripts, training)
+            data = supply(config.training.dataset) if config.training else None
+            spec = self.plan.zygote_spec(config.warm, self.course, data)
+            ready = _Ready(exercise, config, suite, diagnosis, scripts, training, data, spec)
             self._rehearse(ready)
             self._ready[slug] = ready
         return self._ready[slug]
 
-    def _zygote(self, warm: tuple[str, ...]) -> Zygote:
-        if warm not in self._zygotes:
-            self._zygotes[warm] = Zygote.start(self.plan.zygote_spec(warm, self.course))
-        return self._zygotes[warm]
+    def _zygote(self, spec: ZygoteSpec) -> Zygote:
+        if spec not in self._zygotes:
+            self._zygotes[spec] = Zygote.start(spec)
+        return self._zygotes[spec]
 
     def _session(self, ready: _Ready, notebook: bytes) -> SandboxSession:
         return SandboxSession(
-            self._zygote(ready.config.warm),
+            self._zygote(ready.spec),
             notebook,
             ready.config.limits,
             self._child_seed(ready.exercise.slug),
             threads=self.plan.threads,
             slot=self.plan.slot,
-            environment=_told(ready.training),
+            environment=_told(ready),
         )
 
     def _judge(self, ready: _Ready, session: SandboxSession, training: Training | None) -> Report:
@@ -194,7 +199,7 @@ class Grader:
                     f" pass in this machine's sandbox ({result.verdict.value}): {result.message}\n"
                     "    -> `autograder doctor` shows what is missing, `autograder validate` whether it is right at all"
                 )
-        self._zygote(ready.config.warm).warm_up(name for name in after if name not in before)
+        self._zygote(ready.spec).warm_up(name for name in after if name not in before)
 
     def _child_seed(self, slug: str) -> int:
         """The same for every student of an exercise, so that nobody has luck.
@@ -224,19 +229,20 @@ class Grader:
             report.possible,
             question_documents(exercise, report),
             _run(facts) if facts else None,
-            self.setting(exercise.slug),
+            self._setting(ready),
         )
 
-    def setting(self, slug: str) -> Setting:
+    def _setting(self, ready: _Ready) -> Setting:
         """Where and how this worker grades."""
-        seeds = {"course": self.course.config.seed, "notebook": self._child_seed(slug)}
-        return Setting(self.plan.device, self.plan.tier.name, self.plan.missing_layers, seeds, self._versions)
+        seeds = {"course": self.course.config.seed, "notebook": self._child_seed(ready.exercise.slug)}
+        data = ready.data.sentence if ready.data else ""
+        return Setting(self.plan.device, data, self.plan.tier.name, self.plan.missing_layers, seeds, self._versions)
 
 
-def _told(training: Training | None) -> dict[str, str]:
-    """What the notebook's `autograder.budget` reads."""
-    budgets = {training.dataset: asdict(training.budget)} if training else {}
-    return {TOLD: json.dumps(budgets)}
+def _told(ready: _Ready) -> dict[str, str]:
+    """What the notebook's `autograder.budget` reads, and where its data is."""
+    budgets = {ready.training.dataset: asdict(ready.training.budget)} if ready.training else {}
+    return {TOLD: json.dumps(budgets), **(ready.data.environment if ready.data else {})}
 
 
 def _modules(session: SandboxSession) -> list[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.datasets.supply import Supply
+from autograder.device import device_files
 from autograder.sandbox.tier import Tier
 from autograder.sandbox.warm import ZygoteSpec
 
@@ -20,10 +22,19 @@ class Plan:
     threads: int = 1
     slot: int = 0
 
-    def zygote_spec(self, warm: tuple[str, ...], course: Course) -> ZygoteSpec:
-        """The warm process for exercises that use these frameworks; the course's secrets stay out of its sight."""
+    def zygote_spec(self, warm: tuple[str, ...], course: Course, data: Supply | None = None) -> ZygoteSpec:
+        """The warm process for exercises that use these frameworks and this data.
+
+        The course's secrets and held-out images stay out of its sight.
+        """
         hidden = (course.root / "solutions", course.config.tests_dir)
-        return ZygoteSpec(warm=warm, protected=tuple(map(str, hidden)), wall=self.tier.name == "full")
+        return ZygoteSpec(
+            warm=warm,
+            readable=data.readable if data else (),
+            protected=(*map(str, hidden), *(data.protected if data else ())),
+            wall=self.tier.name == "full",
+            devices=device_files() if self.device == "cuda" else (),
+        )
 
     @property
     def missing_layers(self) -> tuple[str, ...]:

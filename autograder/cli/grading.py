@@ -18,6 +18,7 @@ from autograder.cli.progress import Meter
 from autograder.cli.summary import plain_console, print_summary
 from autograder.config import FeedbackPolicy
 from autograder.course import Course, find_course
+from autograder.datasets.supply import Supply, supply
 from autograder.device import resolve_device
 from autograder.escaping import printable
 from autograder.fingerprint import engine_fingerprint, exercise_fingerprint, submission_key
@@ -100,10 +101,13 @@ class _Run:
         self.started = _now()
         self.exercises: dict[str, str] = {}
         self.written: list[Entry] = []
+        self.data: dict[str, Supply] = {}
 
     def grade(self, intake: Intake) -> int:
         self._write_missing_files()
         self.exercises = self._fingerprints(intake)
+        for data in self.data.values():
+            self.console.print(f"data: {printable(data.sentence)}")
         for remark in intake.remarks:
             self.console.print(Text(f"note: {printable(remark)}", style="yellow"))
         todo = self._todo(intake.submissions)
@@ -130,7 +134,16 @@ class _Run:
 
     def _fingerprints(self, intake: Intake) -> dict[str, str]:
         engine, wanted = engine_fingerprint(), {submission.exercise for submission in intake.submissions}
-        return {slug: exercise_fingerprint(self.course, slug, engine) for slug in self.course.slugs if slug in wanted}
+        slugs = [slug for slug in self.course.slugs if slug in wanted]
+        return {slug: exercise_fingerprint(self.course, slug, engine, self._data_version(slug)) for slug in slugs}
+
+    def _data_version(self, slug: str) -> str:
+        training = self.course.config.exercise(slug).training
+        if training is None:
+            return ""
+        if training.dataset not in self.data:
+            self.data[training.dataset] = supply(training.dataset)
+        return self.data[training.dataset].version
 
     def _key(self, submission: Submission, digest: str) -> str:
         return submission_key(digest, self.exercises.get(submission.exercise or "", ""), self.plan.device)
@@ -206,7 +219,7 @@ class _Run:
         return self._ungraded(submission, Status.ERROR, graded.fault)
 
     def _ungraded(self, submission: Submission, status: Status, note: str) -> ReportDocument:
-        setting = Setting(self.plan.device, self.plan.tier.name, self.plan.missing_layers, {}, {})
+        setting = Setting(self.plan.device, "", self.plan.tier.name, self.plan.missing_layers, {}, {})
         slug = submission.exercise or ""
         possible = self.course.config.exercise(slug).points if slug in self.exercises else 0.0
         return ReportDocument(SCHEMA_VERSION, slug, slug, status.value, True, note, 0.0, possible, (), None, setting)

@@ -129,6 +129,8 @@ class Setting:
 
     device: str
     """The device that notebooks ran on."""
+    data: str
+    """Which data was trained on, and where it was found; empty where none was."""
     tier: str
     """How well student code was confined: see `autograder doctor`."""
     missing_layers: tuple[str, ...]

@@ -130,7 +130,7 @@ def results() -> tuple[CaseResult, ...]:
 
 
 RUN = RunDocument(3, (CellError(2, "error", "NameError: name 'x' is not defined"),), 0, 1, 0.25, 0.125, 90.5, "hello\n")
-SETTING = Setting("cpu", "inner", ("bubblewrap",), {"course": 1, "notebook": 2}, {"autograder": "0.1"})
+SETTING = Setting("cpu", "", "inner", ("bubblewrap",), {"course": 1, "notebook": 2}, {"autograder": "0.1"})
 
 
 def document(**changes: Any) -> ReportDocument:

@@ -169,7 +169,7 @@ class TestZygotesThatEnd:
         def _session(self, ready: Any, data: bytes) -> Any:
             if b"unlucky" in data and self.times:
                 self.times -= 1
-                self._zygotes[ready.config.warm].ended = True  # type: ignore[attr-defined]
+                self._zygotes[ready.spec].ended = True  # type: ignore[attr-defined]
                 raise ZygoteTrouble("the warm process does not answer")
             return Unconfined(data)
 

@@ -58,11 +58,11 @@ class Warm:
 class LocalGrader(Grader):
     """A grader without processes."""
 
-    def _zygote(self, warm: tuple[str, ...]) -> Any:
-        return self._zygotes.setdefault(warm, Warm())  # type: ignore[arg-type]
+    def _zygote(self, spec: tuple[str, ...]) -> Any:
+        return self._zygotes.setdefault(spec, Warm())  # type: ignore[arg-type]
 
-    def _has_ended(self, warm: tuple[str, ...]) -> bool:
-        return bool(self._zygotes[warm].ended)  # type: ignore[attr-defined]
+    def _has_ended(self, spec: tuple[str, ...]) -> bool:
+        return bool(self._zygotes[spec].ended)  # type: ignore[attr-defined]
 
     def _session(self, ready: Any, data: bytes) -> Any:
         return Unconfined(data)

@@ -18,8 +18,9 @@ from autograder.datasets.fashion_mnist.finding import Found
 from autograder.datasets.fashion_mnist.finding import find as _find
 from autograder.datasets.fashion_mnist.idx import DataError
 from autograder.datasets.fashion_mnist.loading import HeldOutError, load_found
-from autograder.datasets.fashion_mnist.places import SAMPLE_WORD, VARIABLE, Places, Source
+from autograder.datasets.fashion_mnist.places import SAMPLE_TEST, SAMPLE_WORD, VARIABLE, Places, Source
 from autograder.datasets.fashion_mnist.published import CLASSES, Split
+from autograder.datasets.supply import Supply
 
 if TYPE_CHECKING:
     from autograder.datasets.fashion_mnist.alteration import HeldOut
@@ -38,6 +39,7 @@ __all__ = [
     "prepare",
     "student_environment",
     "student_paths",
+    "supply",
     "tfds_dir",
     "torchvision_root",
 ]
@@ -96,6 +98,19 @@ def held_out(seed: int, count: int, *, folder: Path | str | None = None) -> Held
     from autograder.datasets.fashion_mnist.alteration import alter_test_images
 
     return alter_test_images(*load_found(find(folder), Split.TEST), seed=seed, count=count)
+
+
+def supply() -> Supply:
+    """What grading needs to know about the data of this machine."""
+    found = find()
+    return Supply(
+        "fashion_mnist",
+        found.sentence,
+        "full" if found.full else "sample",
+        tuple(map(str, student_paths(found))),
+        tuple(map(str, (*found.test, SAMPLE_TEST))),
+        student_environment(found),
+    )
 
 
 def student_paths(found: Found) -> tuple[Path, ...]:
