@@ -25,6 +25,13 @@ from autograder.training import Training
 
 COURSE = open_course(Path(__file__).parent.parent.parent)
 FIRST_FIVE = ("01_output_size", "02_parameters", "03_convolution", "04_fashion_mnist", "05_debugging")
+# Cases of training: they look at what became of the weights, not at what the function gave back.
+BY_EFFECT = {
+    *("three_steps_move_the_weights_exactly", "the_given_criterion_and_optimiser_are_used"),
+    *("a_step_is_one_forward_pass_in_training_mode", "the_given_model_is_trained_in_training_mode"),
+    *("the_loss_leaves_chance", "new_images_are_recognised", "a_hundred_steps_are_enough"),
+    *("the_first_step_is_exact", "later_steps_are_exact"),
+}
 MEASURED = {("04_fashion_mnist", "q7")}  # accuracy is one number: one case, and one mistake that only it sees
 REFUSING_NOTHING = {
     "04_fashion_mnist",
@@ -251,12 +258,15 @@ def test_no_forged_answer_breaks_a_case(exercise: Exercise, suite: Suite, forged
     training = small_training(exercise.slug)
     for target in (Target.STUDENT, Target.PROBE):
         session = ForgingSession(reference_namespace(exercise), FORGED[forged], target)
+        passed: set[str] = set()
         for case in suite.cases:
             session.count = 0
             rng = case_rng(COURSE.config.seed, exercise.slug, case)
             result = run_case(case, session, rng, None, training)
             assert result.verdict is not Verdict.JUDGE_ERROR, (result.case, result.message)
-            assert result.verdict is not Verdict.PASSED or not session.count, (result.case, target)
+            if result.verdict is Verdict.PASSED and session.count:
+                passed.add(case.name)
+        assert passed <= (BY_EFFECT if target is Target.STUDENT else set())
 
 
 @pytest.mark.parametrize("described", DESCRIBED)
