@@ -10,6 +10,10 @@ class GraderError(Exception):
     """Something that an instructor or author can mend; its text is shown without a traceback."""
 
 
+class RehearsalError(GraderError):
+    """The reference solution does not pass in the sandbox of this machine, so that no student could."""
+
+
 class ZygoteTrouble(GraderError):
     """The machine or the warm process failed while one submission was graded; another warm process may do better."""
 

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import os
-import platform
 import select
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from autograder import __version__
 from autograder.config import ExerciseConfig
 from autograder.course import Course, Suite, open_course
 from autograder.datasets.supply import Supply, supply
 from autograder.deadline import deadline
 from autograder.diagnosis import Diagnosis
-from autograder.errors import GraderError, ZygoteTrouble
+from autograder.errors import RehearsalError, ZygoteTrouble
 from autograder.exercise import Exercise
-from autograder.judge import DEATH_VERDICTS, judge, scripts_of
+from autograder.judge import judge, scripts_of
 from autograder.local import LocalSession
 from autograder.messages import Request, Returned, Target
 from autograder.namespace import empty_notebook, reference_namespace, reference_notebook
+from autograder.outcome import names_a_death, note, run_document, versions
 from autograder.report import CaseResult, Report, Verdict
 from autograder.reports.document import (
     SCHEMA_VERSION,
-    CellError,
     ReportDocument,
-    RunDocument,
     Setting,
     Status,
     question_documents,
@@ -43,7 +39,6 @@ from autograder.weights import WeightsError, read_weights
 MAX_ZYGOTES = 3  # that may end while one notebook is graded
 ENDING_MILLISECONDS = 50
 JUDGE_SECONDS = 60.0  # for the judge's own work on one notebook, which takes milliseconds
-DEATHS = frozenset(verdict.value for verdict in DEATH_VERDICTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +90,7 @@ class Grader:
             trouble = "it ended"
             try:
                 document = self._grade(ready, task)
-                if not _names_a_death(document) or not self._has_ended(ready.spec):
+                if not names_a_death(document) or not self._has_ended(ready.spec):
                     return document
             except WeightsError as error:
                 return self._unreadable(ready, f"its weights cannot be used: {error}")
@@ -184,7 +179,7 @@ class Grader:
         """Grade the reference solution. It must pass here too, and what it imports on the way is imported ahead.
 
         Raises:
-            GraderError: it does not pass in this sandbox, so that no student could.
+            RehearsalError: it does not pass in this sandbox, so that no student could.
         """
         with self._session(ready, empty_notebook()) as session:
             session.begin_case()
@@ -194,9 +189,10 @@ class Grader:
             after = _modules(session)
         for result in report.results:
             if result.verdict is not Verdict.PASSED:
-                raise GraderError(
+                raise RehearsalError(
                     f"{ready.exercise.slug}, {result.question}, case {result.case}: the reference solution does not"
-                    f" pass in this machine's sandbox ({result.verdict.value}): {result.message}\n"
+                    f" pass in this machine's sandbox, on {self.plan.device} ({result.verdict.value}):"
+                    f" {result.message}\n"
                     "    -> `autograder doctor` shows what is missing, `autograder validate` whether it is right at all"
                 )
         self._zygote(ready.spec).warm_up(name for name in after if name not in before)
@@ -224,11 +220,11 @@ class Grader:
             exercise.title,
             (Status.ERROR if report.needs_review else Status.GRADED).value,
             report.needs_review,
-            _note(report),
+            note(report),
             round(report.earned, 6),
             report.possible,
             question_documents(exercise, report),
-            _run(facts) if facts else None,
+            run_document(facts) if facts else None,
             self._setting(ready),
         )
 
@@ -248,37 +244,3 @@ def _told(ready: _Ready) -> dict[str, str]:
 def _modules(session: SandboxSession) -> list[str]:
     answer = session.ask(Request(Target.PROBE, "basic.modules"))
     return list(answer.value) if isinstance(answer, Returned) else []
-
-
-def _names_a_death(document: ReportDocument) -> bool:
-    return any(case.verdict in DEATHS for question in document.questions for case in question.cases)
-
-
-def _note(report: Report) -> str:
-    broken = [result for result in report.results if result.verdict is Verdict.JUDGE_ERROR]
-    return f"a hidden case failed by itself: {broken[0].question}, {broken[0].case}" if broken else ""
-
-
-def _run(facts: RunFacts) -> RunDocument:
-    errors = tuple(CellError(cell.index + 1, cell.outcome, cell.error) for cell in facts.cell_errors)
-    return RunDocument(
-        len(facts.cells),
-        errors,
-        facts.more_errors,
-        facts.attempts,
-        round(facts.wall_seconds, 4),
-        round(facts.cpu_seconds, 4),
-        round(facts.peak_memory_mb, 1),
-        facts.output,
-    )
-
-
-def versions() -> Mapping[str, str]:
-    """The releases that a result depends on."""
-    found: dict[str, str] = {"autograder": __version__, "python": platform.python_version()}
-    for name in ("numpy", "torch", "tensorflow", "ipython"):
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found

@@ -6,7 +6,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -16,22 +16,22 @@ from rich.text import Text
 from autograder.batch import Graded, grade_all, local_executor
 from autograder.cli.progress import Meter
 from autograder.cli.summary import plain_console, print_summary
+from autograder.cli.tasks import task_of
 from autograder.config import FeedbackPolicy
 from autograder.course import Course, find_course
 from autograder.datasets.supply import Supply, supply
 from autograder.device import resolve_device
+from autograder.errors import RehearsalError
 from autograder.escaping import printable
 from autograder.fingerprint import engine_fingerprint, exercise_fingerprint, submission_key
 from autograder.gradebook import Entry, Gradebook, entry
 from autograder.intake import Intake, take_in
-from autograder.intake.beside import read_weights_file
-from autograder.intake.reading import read_source
 from autograder.intake.roster import Roster
 from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Setting, Status
 from autograder.reports.files import write_entry, write_scores
 from autograder.sandbox.tier import Tier, find_tier
 from autograder.submission import Submission
-from autograder.task import Plan, Task
+from autograder.task import Plan
 
 OK, TO_LOOK_AT, INTERRUPTED = 0, 1, 130
 MARK_EVERY = 50
@@ -75,8 +75,14 @@ def grade(
     plan = Plan(course.root, tier, resolve_device(wishes.device))
     console.print(tier.one_line())
     with Gradebook(wishes.output) as gradebook:
-        run = _Run(course, plan, gradebook, wishes, console, make_executor)
-        return run.grade(intake)
+        try:
+            return _Run(course, plan, gradebook, wishes, console, make_executor).grade(intake)
+        except RehearsalError as error:
+            if wishes.device != "auto" or plan.device == "cpu":
+                raise
+            console.print(Text(f"CUDA is here, but of no use: {printable(str(error))}", style="bold yellow"))
+            console.print(Text("grading on the CPU instead, with its budgets", style="bold yellow"))
+        return _Run(course, replace(plan, device="cpu"), gradebook, wishes, console, make_executor).grade(intake)
 
 
 class _Run:
@@ -106,8 +112,7 @@ class _Run:
     def grade(self, intake: Intake) -> int:
         self._write_missing_files()
         self.exercises = self._fingerprints(intake)
-        for data in self.data.values():
-            self.console.print(f"data: {printable(data.sentence)}")
+        self._announce_training()
         for remark in intake.remarks:
             self.console.print(Text(f"note: {printable(remark)}", style="yellow"))
         todo = self._todo(intake.submissions)
@@ -154,6 +159,25 @@ class _Run:
             one for one in submissions if known.get((one.student.id, one.exercise or "")) != self._key(one, one.digest)
         ]
 
+    def _announce_training(self) -> None:
+        """Which data, which device and what may be spent on it: results of other ones cannot be compared."""
+        for data in self.data.values():
+            self.console.print(f"data: {printable(data.sentence)}")
+        for slug in self.exercises:
+            config = self.course.config.exercise(slug).training
+            if config is None:
+                continue
+            training = config.on(self.plan.device)
+            why = (
+                " (no CUDA device that torch can use)"
+                if (self.wishes.device, self.plan.device) == ("auto", "cpu")
+                else ""
+            )
+            self.console.print(
+                f"{slug} trains on {self.plan.device}{why}: {training.images:,} images, {training.epochs} epochs,"
+                f" full credit from {training.full:.2f} on"
+            )
+
     def _announce(self, total: int, todo: int) -> None:
         plural = "s" * (total != 1)
         if todo == total:
@@ -174,7 +198,7 @@ class _Run:
             if not known:
                 return
             jobs = min(self.wishes.jobs, len(known))
-            tasks = [functools.partial(_task, one) for one in known]
+            tasks = [functools.partial(task_of, one) for one in known]
             executor = functools.partial(self.make_executor, self.plan, jobs)
             with contextlib.closing(grade_all(tasks, executor, in_flight=jobs + 1)) as outcomes:
                 for graded in outcomes:
@@ -227,19 +251,3 @@ class _Run:
 
 def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="microseconds")
-
-
-def _task(submission: Submission) -> Task:
-    content = read_source(submission.source) if submission.problem is None else None
-    if content is None or content.problem:
-        return Task(submission.exercise or "", b"", content.problem if content else submission.problem)
-    return Task(submission.exercise or "", content.data, weights=_weights(submission))
-
-
-def _weights(submission: Submission) -> tuple[str, bytes] | None:
-    """A weights file as it was handed in. One that cannot be read is sent empty: the report then says so."""
-    if submission.weights is None:
-        return None
-    return (submission.weights.members or (submission.weights.path.name,))[-1], read_weights_file(
-        submission.weights
-    ).data

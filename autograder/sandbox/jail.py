@@ -115,16 +115,20 @@ def confine(ground: Ground, folder: str, limits: Limits, *, slot: int, threads: 
     _call_prctl(_PR_SET_NO_NEW_PRIVS, 1)
     hide_memory()
     if ground.landlock:
-        landlock.restrict(_with_own(ground.paths, folder))
+        landlock.restrict(_with_own(ground.paths, folder, devices=ground.devices))
     if ground.program:
         seccomp.install(ground.program)
 
 
-def _with_own(paths: landlock.Paths, folder: str) -> landlock.Paths:
-    """The child's own folder, and parts of /proc/self, which Landlock pins to the process that asks now."""
+def _with_own(paths: landlock.Paths, folder: str, *, devices: bool) -> landlock.Paths:
+    """The child's own folder, and parts of /proc/self, which Landlock pins to the process that asks now.
+
+    CUDA names its threads through /proc/self/task/*/comm and does not start where it cannot.
+    """
     about_itself = [path for path in _ABOUT_ITSELF if os.path.exists(path)]  # noqa: PTH110 - in each child: quick
     listing = (*paths.listing, "/proc/self/fd", "/proc/self/task")
-    return landlock.Paths((*paths.read, *about_itself), (*paths.write, folder), listing, paths.device)
+    write = (folder, "/proc/self/task") if devices else (folder,)
+    return landlock.Paths((*paths.read, *about_itself), (*paths.write, *write), listing, paths.device)
 
 
 def _set_rlimits(limits: Limits, ground: Ground, threads: int) -> None:

@@ -53,7 +53,7 @@ def environment(base: str, *, devices: bool) -> dict[str, str]:
         "KERAS_HOME": home,
         "HDF5_USE_FILE_LOCKING": "FALSE",
         "TF_CPP_MIN_LOG_LEVEL": "2",
-        **({} if devices else {"CUDA_VISIBLE_DEVICES": ""}),
+        **({"CUDA_CACHE_DISABLE": "1"} if devices else {"CUDA_VISIBLE_DEVICES": ""}),
     }
 
 

@@ -49,6 +49,8 @@ _KERNEL = [
     "/sys/devices/system/node",
     "/sys/kernel/mm/transparent_hugepage",
 ]
+_DRIVER = ["/proc/driver/nvidia", "/proc/devices", "/proc/sys/vm/mmap_min_addr"]
+"""What NVIDIA's driver reads when CUDA starts."""
 _DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
 
 
@@ -58,12 +60,13 @@ def for_student(readable: Iterable[str], *, devices: Iterable[str] = ()) -> Path
     Raises:
         GraderError: a path in `readable` or `devices` does not exist.
     """
-    named = [*readable, *devices]
-    for path in named:
+    shown, cards = list(map(str, readable)), list(map(str, devices))
+    for path in (*shown, *cards):
         if not Path(path).exists():
             raise GraderError(f"the sandbox should let student code read {path}, which does not exist")
-    read = [*python_paths(), *_existing(_SYSTEM), *_existing(_KERNEL), *_own(), *map(str, readable)]
-    return Paths(read=_outermost(read), listing=(str(PACKAGE),), device=(*_existing(_DEVICES), *map(str, devices)))
+    kernel = [*_KERNEL, *(_DRIVER if cards else [])]
+    read = [*python_paths(), *_existing(_SYSTEM), *_existing(kernel), *_own(), *shown]
+    return Paths(read=_outermost(read), listing=(str(PACKAGE),), device=(*_existing(_DEVICES), *cards))
 
 
 def python_paths() -> list[str]:

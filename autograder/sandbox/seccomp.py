@@ -47,6 +47,8 @@ def compile_filter(*, devices: bool = False) -> bytes:
     _allow_by_process(pyseccomp, rules)
     _allow_by_command(pyseccomp, rules, devices=devices)
     for name in syscalls.REFUSED:
+        if devices and name in ("socket", *syscalls.FOR_CUDA):
+            continue  # what is not allowed of them gets ENOSYS
         _add(pyseccomp, rules, pyseccomp.ERRNO(errno.EPERM), name)
     for name in syscalls.PRETENDED:
         _add(pyseccomp, rules, pyseccomp.ERRNO(0), name)
@@ -101,6 +103,10 @@ def _allow_by_command(library: Any, rules: Any, *, devices: bool) -> None:
         for flags in syscalls.OPEN_REFUSED:
             _add(library, rules, refuse, name, library.Arg(at, masked, syscalls.OPEN_MASK, flags))
     if devices:
+        kind = library.Arg(0, equal, syscalls.AF_UNIX), library.Arg(1, equal, syscalls.SEQPACKET_CLOEXEC)
+        _add(library, rules, library.ALLOW, "socket", *kind)
+        for name in syscalls.FOR_CUDA:
+            _add(library, rules, library.ALLOW, name)
         _add(library, rules, library.ALLOW, "ioctl", library.Arg(1, masked, syscalls.IOCTL_OF_SOCKETS, 0))
     else:
         for request in syscalls.IOCTL_REQUESTS:

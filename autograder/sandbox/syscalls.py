@@ -67,6 +67,11 @@ REFUSED = tuple(
 )
 """Answered with EPERM, which Python shows as PermissionError. Everything else, io_uring too, gets ENOSYS."""
 
+AF_UNIX, SEQPACKET_CLOEXEC = 1, 0x80005
+FOR_CUDA = ("bind", "listen")
+"""CUDA does not start without a socket of that kind, bound to a name of its own. Nobody can reach it: `connect` is
+refused to all, and what is sent through a socket of that kind without being connected goes nowhere."""
+
 _PR_GET_DUMPABLE, _PR_SET_NAME, _PR_GET_NAME, _PR_GET_SECCOMP, _PR_CAPBSET_READ = 3, 15, 16, 21, 23
 _PR_GET_NO_NEW_PRIVS, _PR_GET_THP_DISABLE, _PR_SET_VMA = 39, 42, 0x53564D41
 PRCTL_OPTIONS = (

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.cli.grading import INTERRUPTED, OK, TO_LOOK_AT, Wishes, grade
 from autograder.course import open_course
-from autograder.errors import GraderError
+from autograder.errors import GraderError, RehearsalError
 from autograder.gradebook import Gradebook
 from autograder.reports.schema import report_schema
 from autograder.samples import solved_notebook
@@ -322,3 +322,36 @@ class TestTrouble:
 
         assert class_.grade(find=find)[0] == TO_LOOK_AT
         assert class_.scores[0]["status"] == "unreadable"
+
+
+class OnTheCpuOnly(InProcess):
+    """A machine whose CUDA is there, and fails in the sandbox."""
+
+    def __init__(self, plan: Plan, jobs: int) -> None:
+        super().__init__(plan, jobs)
+        self.device = plan.device
+
+    def trouble(self, task: Task) -> None:
+        if self.device == "cuda":
+            raise RehearsalError("01_demo, q1: the reference solution does not pass")
+
+
+class TestCudaThatFails:
+    @pytest.fixture(autouse=True)
+    def there(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(
+            "autograder.cli.grading.resolve_device", lambda wanted: "cuda" if wanted != "cpu" else "cpu"
+        )
+
+    def test_auto_grades_on_the_cpu_and_says_so(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.right})
+        code, out = class_.grade(executor=OnTheCpuOnly, device="auto")
+        assert code == OK
+        assert "CUDA is here, but of no use: 01_demo, q1: the reference solution does not pass" in out
+        assert "grading on the CPU instead" in out
+        assert [(one["score"], one["device"]) for one in class_.scores] == [(class_.scores[0]["possible"], "cpu")]
+
+    def test_cuda_as_asked_for_is_an_error(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.right})
+        with pytest.raises(RehearsalError):
+            class_.grade(executor=OnTheCpuOnly, device="cuda")

@@ -11,7 +11,8 @@ import pytest
 
 from autograder.course import open_course
 from autograder.errors import GraderError, ZygoteTrouble
-from autograder.grading import Grader, versions
+from autograder.grading import Grader
+from autograder.outcome import versions
 from autograder.messages import Answer, Request, Target
 from autograder.namespace import reference_notebook
 from autograder.reports.document import ReportDocument
@@ -212,7 +213,7 @@ class TestPlan:
         assert plan.missing_layers == ()
 
     def test_nothing_of_a_students_path_crosses(self) -> None:
-        assert Task.__slots__ == ("exercise", "notebook", "problem")
+        assert Task.__slots__ == ("exercise", "notebook", "problem", "weights")
 
 
 def test_the_reference_notebook_is_one_that_a_student_could_hand_in(grader: LocalGrader) -> None:

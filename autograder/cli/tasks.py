@@ -1,0 +1,25 @@
+"""Reads a submission's bytes when its turn comes, so that few are in memory."""
+
+from __future__ import annotations
+
+from autograder.intake.beside import read_weights_file
+from autograder.intake.reading import read_source
+from autograder.submission import Submission
+from autograder.task import Task
+
+
+def task_of(submission: Submission) -> Task:
+    """The task, or the reason why there is none."""
+    content = read_source(submission.source) if submission.problem is None else None
+    if content is None or content.problem:
+        return Task(submission.exercise or "", b"", content.problem if content else submission.problem)
+    return Task(submission.exercise or "", content.data, weights=_weights(submission))
+
+
+def _weights(submission: Submission) -> tuple[str, bytes] | None:
+    """A weights file as it was handed in. One that cannot be read is sent empty: the report then says so."""
+    if submission.weights is None:
+        return None
+    return (submission.weights.members or (submission.weights.path.name,))[-1], read_weights_file(
+        submission.weights
+    ).data

@@ -1,0 +1,52 @@
+"""What a report says beside its cases: the run, the note, and the releases that a result depends on."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Mapping
+
+from autograder import __version__
+from autograder.judge import DEATH_VERDICTS
+from autograder.report import Report, Verdict
+from autograder.reports.document import CellError, ReportDocument, RunDocument
+from autograder.sandbox.session import RunFacts
+
+DEATHS = frozenset(verdict.value for verdict in DEATH_VERDICTS.values())
+
+
+def names_a_death(document: ReportDocument) -> bool:
+    """Whether a case ended the student's process."""
+    return any(case.verdict in DEATHS for question in document.questions for case in question.cases)
+
+
+def note(report: Report) -> str:
+    """Which hidden case failed by itself, if one did."""
+    broken = [result for result in report.results if result.verdict is Verdict.JUDGE_ERROR]
+    return f"a hidden case failed by itself: {broken[0].question}, {broken[0].case}" if broken else ""
+
+
+def run_document(facts: RunFacts) -> RunDocument:
+    """What running the notebook took."""
+    errors = tuple(CellError(cell.index + 1, cell.outcome, cell.error) for cell in facts.cell_errors)
+    return RunDocument(
+        len(facts.cells),
+        errors,
+        facts.more_errors,
+        facts.attempts,
+        round(facts.wall_seconds, 4),
+        round(facts.cpu_seconds, 4),
+        round(facts.peak_memory_mb, 1),
+        facts.output,
+    )
+
+
+def versions() -> Mapping[str, str]:
+    """The releases that a result depends on."""
+    found: dict[str, str] = {"autograder": __version__, "python": platform.python_version()}
+    for name in ("numpy", "torch", "tensorflow", "ipython"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
