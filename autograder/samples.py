@@ -22,13 +22,13 @@ from autograder.exercise import CellKind, Exercise, marked_lines
 Notebook = dict[str, Any]
 
 HOSTILE: Mapping[str, str] = {
+    "reads_the_tests": "import pathlib\n\nfor path in pathlib.Path('/').rglob('hidden/*.py'):\n"
+    "    print(path.read_text())\n",
     "loops_forever": "while True:\n    pass\n",
     "crashes_python": "import ctypes\nctypes.string_at(0)\n",
     "prints_full_marks": 'print(\'{"score": 100, "max_score": 100, "status": "passed"}\')\n',
     "patches_comparison": "import builtins\n\nclass Anything(int):\n    def __eq__(self, other):\n        return True\n"
     "    __hash__ = int.__hash__\n\nbuiltins.int = Anything\n",
-    "reads_the_tests": "import pathlib\n\nfor path in pathlib.Path('/').rglob('hidden/*.py'):\n"
-    "    print(path.read_text())\n",
     "calls_home": "import urllib.request\n\nurllib.request.urlopen('http://127.0.0.1:9', timeout=1)\n",
     "fills_the_memory": "hoard = []\nwhile True:\n    hoard.append(bytearray(64 * 2**20))\n",
     "starts_processes": "import os\n\nwhile True:\n    os.fork()\n",
@@ -56,7 +56,7 @@ def sample_class(course: Course, slugs: tuple[str, ...], size: int) -> list[Samp
     mistakes = max(1, size * 2 // 5)
     samples = [makers[slug].right(number) for number, slug in zip(range(right), itertools.cycle(slugs), strict=False)]
     samples += [maker.untouched() for maker in makers.values()]
-    wrong = _interleaved([list(maker.mistaken()) for maker in makers.values()])
+    wrong = _interleaved([list(_as_in_a_class(list(maker.mistaken()))) for maker in makers.values()])
     samples += itertools.islice(_numbered(wrong), mistakes)
     extra = _interleaved([list(_hostile(makers[slugs[0]])), list(_broken(slugs[0]))])
     samples += itertools.islice(extra, max(3, size - len(samples)))
@@ -160,6 +160,14 @@ def _hostile(maker: _Maker) -> Iterator[Sample]:
 def _broken(slug: str) -> Iterator[Sample]:
     for name, data in BROKEN.items():
         yield Sample(f"broken_{name}", slug, data)
+
+
+def _as_in_a_class(samples: list[Sample]) -> Iterator[Sample]:
+    """Each mistake once, and the first again after every second one: in a class some are common."""
+    for number, sample in enumerate(samples):
+        yield sample
+        if number % 2:
+            yield replace(samples[0], student=f"{samples[0].student}_too_{number // 2 + 1}")
 
 
 def _numbered(samples: list[Sample]) -> Iterator[Sample]:
