@@ -5,7 +5,8 @@
 
 Otter and nbgrader get the exercise's public checks as their tests, which is less work than the hidden cases that
 `autograder grade` asks. Their start-up is part of grading with them; ours is shown apart, and is part of the batch.
-The floor is the student's own cells, exec'd in a fork of a process that has imported what they import.
+The floor is the student's own cells, exec'd in a fork of a process that has imported what they import; then also
+the calls of the hidden cases, made by plain Python in that fork: no jail, no shell, no wire, no judge, no comparison.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pickle
 import resource
 import shutil
 import statistics
@@ -25,7 +27,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course, find_course
+from autograder.diagnosis import Diagnosis
 from autograder.exercise import CellKind
+from autograder.judge import judge
+from autograder.local import LocalSession
+from autograder.messages import Target
+from autograder.namespace import reference_namespace
 from autograder.samples import Notebook, solved_notebook
 
 SLUG = "01_output_size"
@@ -65,7 +72,8 @@ def measure(scratch: Path, course: Course, options: argparse.Namespace) -> dict[
         otter(scratch / "otter", course, options.exercise, notebook),
         nbgrader(scratch / "nbgrader", course, options.exercise, notebook),
         ours(scratch / "ours", course, options.exercise, notebook, options.class_size),
-        floor(course, options.exercise),
+        floor(course, options.exercise, scratch, calls=False),
+        floor(course, options.exercise, scratch, calls=True),
     ]
     rows: dict[str, list[Timing]] = {}
     for number in range(options.rounds):
@@ -174,29 +182,52 @@ def ours(folder: Path, course: Course, slug: str, notebook: Notebook, size: int)
     return once
 
 
-def floor(course: Course, slug: str) -> Callable[[int], Timing]:
-    """The student's own cells, exec'd in a bare fork."""
+def hidden_calls(course: Course, slug: str) -> list[tuple[str, tuple[object, ...], dict[str, object]]]:
+    """What the hidden cases ask of the reference's functions, without what needs an object of an earlier answer."""
+    reference, suite = reference_namespace(course.exercise(slug)), course.suite(slug)
+    diagnosis = Diagnosis(course.exercise(slug), suite, reference)
+    report = judge(slug, suite, LocalSession(reference), diagnosis, seed=course.config.seed)
+    asked = (exchange.request for result in report.results for exchange in result.exchanges)
+    return [
+        (one.name, one.args, dict(one.kwargs))
+        for one in asked
+        if one.target is Target.STUDENT and "Handle(" not in repr((one.args, one.kwargs))
+    ]
+
+
+def floor(course: Course, slug: str, scratch: Path, *, calls: bool) -> Callable[[int], Timing]:
+    """The student's own cells, exec'd in a bare fork, with or without the calls of the hidden cases."""
     exercise = course.exercise(slug)
     kinds = (CellKind.CODE, CellKind.ANSWER)
     program = "\n\n".join(cell.source for cell in exercise.cells if cell.kind in kinds)
-    program = f"{FLOOR_HEAD}\nSOURCE = {program!r}\n{FLOOR_BODY}"
+    listed = scratch / f"calls{calls}.pickle"
+    listed.write_bytes(pickle.dumps(hidden_calls(course, slug) if calls else []))
+    program = f"{FLOOR_HEAD}\nSOURCE, CALLS = {program!r}, {str(listed)!r}\n{FLOOR_BODY}"
+    name = "bare fork, the cells and the hidden calls" if calls else "bare fork and exec of the cells"
 
     def once(number: int) -> Timing:
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        return Timing("bare fork and exec of the cells (the floor)", float(done.stdout), 0.0)
+        return Timing(name, float(done.stdout), 0.0)
 
     return once
 
 
-FLOOR_HEAD = "import os, time, numpy, torch"
+FLOOR_HEAD = "import os, pickle, time, numpy, torch"
 FLOOR_BODY = """
 CODE = compile(SOURCE, "cells", "exec")
+CALLS = pickle.load(open(CALLS, "rb"))
 times = []
 for _ in range(50):
     started = time.perf_counter()
     child = os.fork()
     if child == 0:
-        exec(CODE, {"__name__": "__main__"})
+        namespace = {"__name__": "__main__"}
+        exec(CODE, namespace)
+        for name, args, kwargs in CALLS:
+            try:
+                namespace[name](*args, **kwargs)
+            except ValueError:
+                pass
         os._exit(0)
     os.waitpid(child, 0)
     times.append(time.perf_counter() - started)
