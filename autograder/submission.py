@@ -35,7 +35,8 @@ class Source:
 class Submission:
     """One notebook of one student, with the weights that lie beside it.
 
-    `problem` says why it cannot be graded; `exercise` is None where it is unknown.
+    `problem` says why it cannot be graded; `exercise` is None where it is unknown. `submitted_at` is when it was handed
+    in, in ISO 8601, where somebody other than the student says so.
     """
 
     student: StudentId
@@ -44,3 +45,4 @@ class Submission:
     digest: str
     problem: str | None = None
     weights: Source | None = None
+    submitted_at: str = ""

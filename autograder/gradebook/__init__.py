@@ -1,0 +1,178 @@
+"""The class's results in one SQLite file: each report one transaction, so that a killed batch loses at most one.
+
+The newest report of a student and exercise is in `reports`; those that it replaced are in `past_reports`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from autograder.errors import GraderError
+from autograder.gradebook.entry import COLUMNS, MARKS, Entry, entry, to_row
+from autograder.gradebook.overrides import Override
+from autograder.gradebook.reading import FILE_NAME, OldGradebookError, Reader, not_a_gradebook
+from autograder.gradebook.reading import open_for_reading as _open_for_reading
+from autograder.gradebook.schema import SCHEMA_VERSION, bring_up_to_date, refuse_newer, version_of
+
+__all__ = ["FILE_NAME", "SCHEMA_VERSION", "Entry", "Gradebook", "Override", "Reader", "entry", "open_for_reading"]
+
+
+class Gradebook(Reader):
+    """An open gradebook. One process writes at a time: a second one is told so."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise GraderError(
+                f"{folder}: no folder to write in ({error.strerror})\n    -> choose another with -o"
+            ) from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            raise GraderError(
+                f"another autograder is writing to {folder}\n    -> wait for it, or choose another folder with -o"
+            ) from None
+        try:
+            super().__init__(folder, _open(folder / FILE_NAME))
+        except GraderError:
+            os.close(self._lock)
+            raise
+
+    def close(self) -> None:
+        """Close the file and let others write."""
+        self._connection.close()
+        os.close(self._lock)
+
+    def __enter__(self) -> Gradebook:
+        return self
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise GraderError(
+                f"{self.folder / FILE_NAME} cannot be written ({error})\n"
+                "    -> make room on its disk; the same command then goes on from what is kept"
+            ) from None
+        finally:
+            if self._connection.in_transaction:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+
+    def put(self, new: Entry) -> None:
+        """Store a report in one transaction; the one that it replaces moves to the past ones."""
+        whose = (new.student, new.exercise)
+        with self._transaction() as connection:
+            connection.execute(
+                f"INSERT INTO past_reports ({COLUMNS}) SELECT {COLUMNS} FROM reports WHERE student = ? AND exercise = ?",
+                whose,
+            )
+            connection.execute(f"INSERT OR REPLACE INTO reports ({COLUMNS}) VALUES ({MARKS})", to_row(new))
+
+    def put_aside(self, lower: Entry) -> None:
+        """Store a report that is lower than the current one among the past ones: the current one answers for its key."""
+        with self._transaction() as connection:
+            connection.execute(f"INSERT INTO past_reports ({COLUMNS}) VALUES ({MARKS})", to_row(lower))
+            connection.execute(
+                "UPDATE reports SET kept_for = ? WHERE student = ? AND exercise = ?",
+                (lower.key, lower.student, lower.exercise),
+            )
+
+    def graded_since(self, moment: str) -> int:
+        """How many current reports were made at or after a moment."""
+        (count,) = self._connection.execute("SELECT count(*) FROM reports WHERE graded_at >= ?", (moment,)).fetchone()
+        return int(count)
+
+    def unwritten(self) -> list[Entry]:
+        """Reports whose files are not known to be written."""
+        rows = self._connection.execute(f"SELECT {COLUMNS} FROM reports WHERE written = 0").fetchall()
+        return [self._with_overrides(row) for row in rows]
+
+    def mark_written(self, entries: list[Entry]) -> None:
+        """Remember that the files of these very reports are written."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "UPDATE reports SET written = 1 WHERE student = ? AND exercise = ? AND graded_at = ?",
+                [(one.student, one.exercise, one.graded_at) for one in entries],
+            )
+
+    def remember_course(self, values: Mapping[str, str]) -> None:
+        """Keep what pages and exports need of the course, so that they need no course."""
+        with self._transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO course (name, value) VALUES (?, ?)", list(values.items()))
+
+    def set_lateness(self, changed: Sequence[Entry]) -> None:
+        """Store when these were handed in and what that costs; their files are owed again."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "UPDATE reports SET submitted_at = ?, late_percent = ?, written = 0 WHERE student = ? AND exercise = ?",
+                [(one.submitted_at, one.late_percent, one.student, one.exercise) for one in changed],
+            )
+
+    def add_override(self, new: Override) -> None:
+        """Store points that a person gave (its id is drawn here); the report's files are owed again."""
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT INTO overrides (student, exercise, question, points, reason, made_by, made_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (new.student, new.exercise, new.question, new.points, new.reason, new.made_by, new.made_at),
+            )
+            _owe_files(connection, new)
+
+    def undo_override(self, old: Override, made_by: str, moment: str) -> None:
+        """Take one back; it stays in the list."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE overrides SET undone_by = ?, undone_at = ? WHERE id = ?", (made_by, moment, old.id)
+            )
+            _owe_files(connection, old)
+
+
+def open_for_reading(folder: Path) -> Reader:
+    """The gradebook of a results folder as it is now, brought up to date where an older release made it.
+
+    Raises:
+        GraderError: there is none, or it is not one.
+    """
+    with contextlib.suppress(OldGradebookError):
+        return _open_for_reading(folder)
+    Gradebook(folder).close()
+    return _open_for_reading(folder)
+
+
+def _owe_files(connection: sqlite3.Connection, about: Override) -> None:
+    connection.execute(
+        "UPDATE reports SET written = 0 WHERE student = ? AND exercise = ?", (about.student, about.exercise)
+    )
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, isolation_level=None)
+    except sqlite3.Error as error:
+        raise not_a_gradebook(path, error) from None
+    try:
+        version = version_of(connection)
+        refuse_newer(path, version)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # sound after any crash; a power cut may take the last reports, which the same command then makes again
+        connection.execute("PRAGMA synchronous = NORMAL")
+        bring_up_to_date(connection, version)
+    except sqlite3.Error as error:
+        connection.close()
+        raise not_a_gradebook(path, error) from None
+    except GraderError:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,151 @@
+"""One row of the gradebook: what grading gave, and what of it counts after overrides and lateness."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.gradebook.overrides import Override
+from autograder.report import Verdict
+from autograder.submission import Source, Submission
+
+COLUMNS = (
+    "student, exercise, name, email, source, key, score, possible, status, needs_review, device, tier, graded_at,"
+    " document, origin, parts, submitted_at, late_percent"
+)
+MARKS = ", ".join("?" * len(COLUMNS.split(",")))
+ASKS_FOR_REVIEW = (Verdict.JUDGE_ERROR.value, Verdict.REVIEW.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the gradebook; `document` is the report as in its JSON file, `score` what grading gave.
+
+    `origin` is where the notebook was: its path and, in zips, its members. `parts` are digests of what the key was made
+    from. `late_percent` of the points are lost to lateness. `overrides` are those that count.
+    """
+
+    student: str
+    exercise: str
+    name: str
+    email: str
+    source: str
+    key: str
+    score: float
+    possible: float
+    status: str
+    needs_review: bool
+    device: str
+    tier: str
+    graded_at: str
+    document: dict[str, Any]
+    origin: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
+    submitted_at: str = ""
+    late_percent: float = 0.0
+    overrides: tuple[Override, ...] = ()
+
+    def override(self, question: str) -> Override | None:
+        """The points that a person gave for a question."""
+        return next((one for one in self.overrides if one.question == question), None)
+
+    def points(self, question: Mapping[str, Any]) -> float:
+        """What counts for a question of the document, before lateness."""
+        given = self.override(question["id"])
+        return given.points if given else float(question["earned"])
+
+    @property
+    def raw(self) -> float:
+        """The points before lateness: what grading gave, where no person said otherwise."""
+        if not self.overrides:
+            return self.score
+        earned = {question["id"]: question["earned"] for question in self.document["questions"]}
+        return round(self.score + sum(one.points - earned.get(one.question, 0.0) for one in self.overrides), 6)
+
+    @property
+    def final(self) -> float:
+        """The points that count."""
+        return round(self.raw * (1 - self.late_percent / 100), 6)
+
+    @property
+    def percent(self) -> float:
+        """What counts, in percent of the possible points."""
+        return 100 * self.final / self.possible if self.possible else 0.0
+
+    @property
+    def to_review(self) -> bool:
+        """Whether a person still has to look: none has given points for each question that asked for one."""
+        asking = [question["id"] for question in self.document["questions"] if _asks(question)]
+        settled = bool(asking) and all(self.override(question) for question in asking)
+        return self.needs_review and not settled
+
+    @property
+    def found_at(self) -> Source | None:
+        """Where the notebook was; unknown for what an earlier release graded."""
+        return Source(Path(self.origin[0]), self.origin[1:]) if self.origin else None
+
+
+def _asks(question: Mapping[str, Any]) -> bool:
+    return any(case["verdict"] in ASKS_FOR_REVIEW for case in question["cases"])
+
+
+def entry(
+    submission: Submission,
+    key: str,
+    graded_at: str,
+    document: dict[str, Any],
+    *,
+    parts: Mapping[str, str] | None = None,
+    late_percent: float = 0.0,
+) -> Entry:
+    """The row for one graded submission."""
+    student, setting, source = submission.student, document["setting"], submission.source
+    return Entry(
+        student.id,
+        submission.exercise or "",
+        student.name,
+        student.email,
+        str(source),
+        key,
+        document["score"],
+        document["possible"],
+        document["status"],
+        document["needs_review"],
+        setting["device"],
+        setting["tier"],
+        graded_at,
+        document,
+        (str(source.path.absolute()), *source.members),
+        parts or {},
+        submission.submitted_at,
+        late_percent,
+    )
+
+
+def to_row(new: Entry) -> tuple[Any, ...]:
+    """The values of COLUMNS."""
+    return (
+        *(new.student, new.exercise, new.name, new.email, new.source, new.key, new.score, new.possible, new.status),
+        *(int(new.needs_review), new.device, new.tier, new.graded_at, _json(new.document)),
+        *(_json(new.origin), _json(dict(new.parts)), new.submitted_at, new.late_percent),
+    )
+
+
+def from_row(row: tuple[Any, ...], overrides: tuple[Override, ...] = ()) -> Entry:
+    """The entry of a row of COLUMNS."""
+    left, (needs_review, device, tier, graded_at, document), (origin, parts, submitted_at, late) = (
+        row[:9],
+        row[9:14],
+        row[14:],
+    )
+    return Entry(
+        *left, bool(needs_review), device, tier, graded_at, json.loads(document),
+        tuple(json.loads(origin)), json.loads(parts), submitted_at, late, overrides,
+    )  # fmt: skip
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))

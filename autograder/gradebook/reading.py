@@ -1,0 +1,106 @@
+"""Reads a gradebook, also while a batch writes it: what was there at one moment, however long reading takes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from autograder.errors import GraderError
+from autograder.gradebook.entry import COLUMNS, Entry, from_row
+from autograder.gradebook.overrides import Override, every_override, in_force
+from autograder.gradebook.schema import SCHEMA_VERSION, refuse_newer, version_of
+
+FILE_NAME = "gradebook.db"
+
+
+class Reader:
+    """What can be asked of an open gradebook."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._connection = connection
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def keys(self) -> dict[tuple[str, str], str]:
+        """What each student's report of each exercise answers to.
+
+        Its own key, or that of a newer one that was lower and not taken under --raise-only.
+        """
+        rows = self._connection.execute("SELECT student, exercise, key, kept_for FROM reports")
+        return {(student, exercise): kept_for or key for student, exercise, key, kept_for in rows}
+
+    def entries(self) -> Iterator[Entry]:
+        """All current reports, by exercise and student."""
+        given = in_force(every_override(self._connection))
+        rows = self._connection.execute(f"SELECT {COLUMNS} FROM reports ORDER BY exercise, student")
+        return (from_row(row, given.get(row[:2], ())) for row in rows)
+
+    def find(self, student: str, exercise: str) -> Entry | None:
+        """One current report."""
+        sql = f"SELECT {COLUMNS} FROM reports WHERE student = ? AND exercise = ?"
+        row = self._connection.execute(sql, (student, exercise)).fetchone()
+        return self._with_overrides(row) if row else None
+
+    def _with_overrides(self, row: tuple[object, ...]) -> Entry:
+        return from_row(row, in_force(every_override(self._connection)).get((str(row[0]), str(row[1])), ()))
+
+    def people(self) -> list[tuple[str, str, str]]:
+        """Id, name and address of each student."""
+        return list(self._connection.execute("SELECT DISTINCT student, name, email FROM reports ORDER BY student"))
+
+    def overrides(self) -> list[Override]:
+        """All that were ever made, the oldest first."""
+        return list(every_override(self._connection))
+
+    def course(self) -> dict[str, str]:
+        """What the last `grade` said about the course: its title, and each exercise's feedback policy."""
+        return dict(self._connection.execute("SELECT name, value FROM course").fetchall())
+
+
+def open_for_reading(folder: Path) -> Reader:
+    """The gradebook of a results folder as it is now; whoever writes it goes on.
+
+    Raises:
+        GraderError: there is none, it is not one, or an older release made it.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        raise GraderError(f"{folder} has no {FILE_NAME}\n    -> name the folder that `autograder grade` wrote")
+    try:
+        connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None)
+        try:
+            version = version_of(connection)
+            refuse_newer(path, version)
+            connection.execute("BEGIN")  # what is read from here on is of one moment
+        except (sqlite3.Error, GraderError):
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise not_a_gradebook(path, error) from None
+    if version < SCHEMA_VERSION:
+        connection.close()
+        raise OldGradebookError(
+            f"{path} was made by an older autograder (schema version {version})\n"
+            "    -> end what writes to it, and give the command again: it then brings the file up to date"
+        )
+    return Reader(folder, connection)
+
+
+class OldGradebookError(GraderError):
+    """It has to be opened for writing once."""
+
+
+def not_a_gradebook(path: Path, error: sqlite3.Error) -> GraderError:
+    """The sentence for a file that SQLite does not take."""
+    return GraderError(f"{path} is not a gradebook ({error})\n    -> move it away, or choose another folder")
