@@ -6,6 +6,7 @@ import difflib
 import enum
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from autograder.datasets.supply import NAMES as DATASETS
 from autograder.errors import Complaint, CourseError, GraderError
 from autograder.exercise import SLUG, read_text
+from autograder.late import LatePolicy, read_moment, read_zone
 from autograder.sandbox.limits import Limits
 from autograder.training import Training
 
@@ -55,6 +57,7 @@ class ExerciseConfig:
     limits: Limits
     feedback: FeedbackPolicy
     training: TrainingConfig | None = None
+    late: LatePolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +123,35 @@ class _Training(_Strict):
         return name
 
 
+class _Late(_Strict):
+    timezone: str = "UTC"
+    grace_minutes: float = Field(default=0, ge=0, le=525_600)
+    percent_per_day: float = Field(default=0, ge=0, le=100)
+    at_most: float = Field(default=100, ge=0, le=100)
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        read_zone(name)
+        return name
+
+
 class _Exercise(_Strict):
     points: float = Field(gt=0)
+    due: datetime | str | None = None
     weight: float = Field(default=1.0, ge=0)
     warm: list[str] = []
     limits: _Limits = _Limits()
     feedback: FeedbackPolicy | None = Field(default=None, strict=False)
     training: _Training | None = None
+
+    @field_validator("due")
+    @classmethod
+    def _is_a_moment(cls, due: datetime | str | None) -> datetime | None:
+        moment = read_moment(due) if isinstance(due, str) else due
+        if moment is None and due is not None:
+            raise ValueError("no day and time")
+        return moment
 
 
 class _File(_Strict):
@@ -135,6 +160,7 @@ class _File(_Strict):
     tests_dir: str = "tests"
     feedback: FeedbackPolicy = Field(default=FeedbackPolicy.HINT, strict=False)
     limits: _Limits = _Limits()
+    late: _Late = _Late()
     exercises: dict[str, _Exercise]
 
 
@@ -172,6 +198,7 @@ def _freeze(path: Path, parsed: _File) -> Config:
             _limits(parsed.limits, exercise.limits),
             exercise.feedback or parsed.feedback,
             _training(exercise.training, parsed.seed),
+            _late(parsed.late, exercise.due),
         )
         for slug, exercise in parsed.exercises.items()
     )
@@ -191,6 +218,13 @@ def _training(training: _Training | None, seed: int) -> TrainingConfig | None:
         training.weights == "submitted",
         training.audit,
     )
+
+
+def _late(late: _Late, due: datetime | str | None) -> LatePolicy | None:
+    if not isinstance(due, datetime):
+        return None
+    zoned = due if due.tzinfo else due.replace(tzinfo=read_zone(late.timezone))
+    return LatePolicy(zoned, timedelta(minutes=late.grace_minutes), late.percent_per_day, late.at_most)
 
 
 def _limits(*layers: _Limits) -> Limits:
@@ -231,6 +265,8 @@ def _suggestion(location: tuple[Any, ...]) -> str:
         model: type[BaseModel] = _Exercise
     elif "limits" in location[:-1]:
         model = _Limits
+    elif location[:1] == ("late",):
+        model = _Late
     else:
         model = _File
     known = list(model.model_fields)
@@ -252,6 +288,11 @@ def _example(key: str) -> str:
         "attempts": "attempts: 8, a whole number from 1 to 20",
         "output_kb": "output_kb: 10240, a whole number",
         "disk_mb": "disk_mb: 64, a whole number",
+        "due": "due: 2026-11-25 23:59",
+        "timezone": "timezone: Europe/Berlin",
+        "grace_minutes": "grace_minutes: 15",
+        "percent_per_day": "percent_per_day: 10",
+        "at_most": "at_most: 50, in percent",
     }
     seconds = f"{key}: 60, a positive number of seconds" if key.endswith("_seconds") else ""
     return examples.get(key, seconds)

@@ -23,6 +23,13 @@ def printable(text: str, *, keep: str = "") -> str:
     )
 
 
+def visible(text: str) -> str:
+    """Text of several lines with what hides or turns text around written out; quick for text that has none of it."""
+    if text.replace("\n", "").replace("\t", "").replace("\xa0", "").isprintable():
+        return text
+    return printable(text, keep="\n\t")
+
+
 def _written(character: str) -> str:
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")
 

@@ -3,36 +3,56 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder import __version__
 from autograder.course import Course
 from autograder.exercise import read_text
 
+NOT_DECISIVE = ("exports", "site")
+
 
 def engine_fingerprint() -> str:
-    """The release and the source of this package: an edited engine is another engine."""
+    """The release and the source of this package: an edited engine is another one. Pages and exports grade nothing."""
     digest = hashlib.sha256(__version__.encode())
     package = Path(__file__).parent
     for path in sorted(package.rglob("*.py")):
+        if path.relative_to(package).parts[0] in NOT_DECISIVE:
+            continue
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-def exercise_fingerprint(course: Course, slug: str, engine: str, data: str = "") -> str:
-    """All that decides about a notebook beside itself: solution, cases, mistakes, settings, data, engine.
+def exercise_parts(course: Course, slug: str, engine: str, data: str = "") -> dict[str, str]:
+    """All that decides about a notebook beside itself, each with its digest.
 
     Raises:
         GraderError: one of the exercise's files, or its entry in the settings, is not there.
     """
-    digest = hashlib.sha256(engine.encode())
-    for path in (course.solution_path(slug), course.hidden_path(slug), course.mistakes_path(slug)):
-        digest.update(hashlib.sha256(read_text(path).encode()).digest())
     config = course.config.exercise(slug)
-    # the feedback policy decides about a file's text, the weight about a course's total: neither about this score
-    decisive = (course.config.seed, config.points, config.warm, config.limits, config.training, data)
-    digest.update(repr(decisive).encode())
-    return digest.hexdigest()
+    # the feedback policy decides about a file's text, the weight about a course's total, lateness about what counts of
+    # a score: none of them about the score
+    decisive = (course.config.seed, config.points, config.warm, config.limits, config.training)
+    texts = {
+        "engine": engine,
+        "solution": read_text(course.solution_path(slug)),
+        "cases": read_text(course.hidden_path(slug)),
+        "mistakes": read_text(course.mistakes_path(slug)),
+        "settings": repr(decisive),
+        "data": data,
+    }
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+
+
+def exercise_fingerprint(course: Course, slug: str, engine: str, data: str = "") -> str:
+    """One digest of all of it; raises GraderError as `exercise_parts` does."""
+    return fingerprint_of(exercise_parts(course, slug, engine, data))
+
+
+def fingerprint_of(parts: Mapping[str, str]) -> str:
+    """One digest of an exercise's parts."""
+    return hashlib.sha256("/".join(f"{name}={parts[name]}" for name in sorted(parts)).encode()).hexdigest()
 
 
 def submission_key(content_digest: str, exercise_digest: str, device: str) -> str:

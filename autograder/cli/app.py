@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder import __version__
+from autograder.cli import after
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -114,6 +115,13 @@ def grade(
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Grade again what is graded, and say who changed.")
     ] = False,
+    raise_only: Annotated[
+        bool, typer.Option("--raise-only", help="Never lower: where a new result is lower, the old one counts on.")
+    ] = False,
+    submitted_at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME|FILE.csv", help="When it was handed in: a time for all, or Moodle's worksheet."),
+    ] = None,
     allow_weak_sandbox: Annotated[
         bool,
         typer.Option("--allow-weak-sandbox", help="Grade below the minimum of confinement. Stamped on results."),
@@ -132,7 +140,8 @@ def grade(
     Moodle's and Gradescope's downloads, a folder or a file a student; or --students FILE.csv.
 
     Writes gradebook.db, scores.csv, reports/STUDENT/EXERCISE.json for you, feedback/STUDENT/EXERCISE.md for students.
-    The same command again grades only what is new or changed. Ctrl-C keeps all that is done.
+    The same command again grades only what is new or changed, and says what became stale and why; --regrade grades all
+    of it. Either says old and new of each student whose points changed. Ctrl-C keeps all that is done.
 
     \b
     Examples:  autograder grade submissions/
@@ -160,6 +169,8 @@ def grade(
         allow_weak=allow_weak_sandbox,
         require_tier=require_tier,
         use_wall=not no_wall,
+        raise_only=raise_only,
+        submitted_at=submitted_at,
     )
     raise typer.Exit(run(wishes))
 
@@ -213,3 +224,6 @@ def sample_class(
     from autograder.cli.authoring import sample
 
     raise typer.Exit(sample(folder, slugs or [], size, course))
+
+
+after.register(app)

@@ -56,7 +56,7 @@ def _class_table(entries: Sequence[Entry], title: str) -> Table:
 
 
 def _to_look_at(entry: Entry) -> bool:
-    return entry.needs_review or entry.status != Status.GRADED.value
+    return entry.to_review or not (entry.overrides or entry.status == Status.GRADED.value)
 
 
 def _print_mistakes(entries: Sequence[Entry], console: Console) -> None:
@@ -83,7 +83,7 @@ def _print_to_look_at(entries: Sequence[Entry], console: Console) -> None:
 
 
 def _print_one(entry: Entry, console: Console) -> None:
-    console.print(f"{printable(entry.student)}, {entry.exercise}: {entry.score:g} of {entry.possible:g} points")
+    console.print(f"{printable(entry.student)}, {entry.exercise}: {entry.final:g} of {entry.possible:g} points")
     for error in entry.document["run"]["cell_errors"] if entry.document["run"] else []:
         console.print(Text(f"  code cell {error['cell']} {error['outcome']}: {printable(error['error'])[:200]}"))
     for question in entry.document["questions"]:

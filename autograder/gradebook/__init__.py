@@ -21,6 +21,8 @@ from autograder.gradebook.schema import SCHEMA_VERSION, bring_up_to_date, refuse
 
 __all__ = ["FILE_NAME", "SCHEMA_VERSION", "Entry", "Gradebook", "Override", "Reader", "entry", "open_for_reading"]
 
+OF = "WHERE student = ? AND exercise = ?"
+
 
 class Gradebook(Reader):
     """An open gradebook. One process writes at a time: a second one is told so."""
@@ -74,14 +76,11 @@ class Gradebook(Reader):
         """Store a report in one transaction; the one that it replaces moves to the past ones."""
         whose = (new.student, new.exercise)
         with self._transaction() as connection:
-            connection.execute(
-                f"INSERT INTO past_reports ({COLUMNS}) SELECT {COLUMNS} FROM reports WHERE student = ? AND exercise = ?",
-                whose,
-            )
+            connection.execute(f"INSERT INTO past_reports ({COLUMNS}) SELECT {COLUMNS} FROM reports {OF}", whose)
             connection.execute(f"INSERT OR REPLACE INTO reports ({COLUMNS}) VALUES ({MARKS})", to_row(new))
 
     def put_aside(self, lower: Entry) -> None:
-        """Store a report that is lower than the current one among the past ones: the current one answers for its key."""
+        """Store a report that is lower than the current one among the past ones; the current one counts on."""
         with self._transaction() as connection:
             connection.execute(f"INSERT INTO past_reports ({COLUMNS}) VALUES ({MARKS})", to_row(lower))
             connection.execute(

@@ -55,7 +55,8 @@ class Entry:
     def points(self, question: Mapping[str, Any]) -> float:
         """What counts for a question of the document, before lateness."""
         given = self.override(question["id"])
-        return given.points if given else float(question["earned"])
+        earned: float = question["earned"]
+        return given.points if given else earned
 
     @property
     def raw(self) -> float:
@@ -63,7 +64,8 @@ class Entry:
         if not self.overrides:
             return self.score
         earned = {question["id"]: question["earned"] for question in self.document["questions"]}
-        return round(self.score + sum(one.points - earned.get(one.question, 0.0) for one in self.overrides), 6)
+        changed = sum(one.points - float(earned.get(one.question, 0.0)) for one in self.overrides)
+        return round(self.score + changed, 6)
 
     @property
     def final(self) -> float:
@@ -136,14 +138,12 @@ def to_row(new: Entry) -> tuple[Any, ...]:
 
 def from_row(row: tuple[Any, ...], overrides: tuple[Override, ...] = ()) -> Entry:
     """The entry of a row of COLUMNS."""
-    left, (needs_review, device, tier, graded_at, document), (origin, parts, submitted_at, late) = (
-        row[:9],
-        row[9:14],
-        row[14:],
-    )
+    student, exercise, name, email, source, key, score, possible, status, needs_review, device, tier, *later = row
+    graded_at, document, origin, parts, submitted_at, late_percent = later
     return Entry(
-        *left, bool(needs_review), device, tier, graded_at, json.loads(document),
-        tuple(json.loads(origin)), json.loads(parts), submitted_at, late, overrides,
+        student, exercise, name, email, source, key, score, possible, status,
+        bool(needs_review), device, tier, graded_at, json.loads(document),
+        tuple(json.loads(origin)), json.loads(parts), submitted_at, late_percent, overrides,
     )  # fmt: skip
 
 

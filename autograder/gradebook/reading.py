@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,19 @@ class Reader:
         """
         rows = self._connection.execute("SELECT student, exercise, key, kept_for FROM reports")
         return {(student, exercise): kept_for or key for student, exercise, key, kept_for in rows}
+
+    def parts(self) -> dict[tuple[str, str], dict[str, str]]:
+        """Of what each current report was made, as digests; nothing for what an earlier release graded."""
+        rows = self._connection.execute("SELECT student, exercise, parts FROM reports")
+        return {(student, exercise): json.loads(parts) for student, exercise, parts in rows}
+
+    def stamps(self) -> dict[tuple[str, str], tuple[object, ...]]:
+        """Something for each current report that differs once anything about it changed."""
+        given: dict[tuple[str, str], tuple[object, ...]] = {}
+        for one in every_override(self._connection):
+            given[one.student, one.exercise] = (*given.get((one.student, one.exercise), ()), one.id, one.undone_at)
+        rows = self._connection.execute("SELECT student, exercise, graded_at, submitted_at, late_percent FROM reports")
+        return {(row[0], row[1]): (*row[2:], *given.get((row[0], row[1]), ())) for row in rows}
 
     def entries(self) -> Iterator[Entry]:
         """All current reports, by exercise and student."""

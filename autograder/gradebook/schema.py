@@ -31,7 +31,11 @@ CREATE TABLE course (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 ALTER TABLE reports ADD COLUMN kept_for TEXT NOT NULL DEFAULT '';
 """
 _SECOND = (
-    "".join(f"ALTER TABLE {table} ADD COLUMN {column};\n" for table in ("reports", "past_reports") for column in _LATER_COLUMNS)
+    "".join(
+        f"ALTER TABLE {table} ADD COLUMN {column};\n"
+        for table in ("reports", "past_reports")
+        for column in _LATER_COLUMNS
+    )
     + _OVERRIDES
 )
 STEPS = (_FIRST, _SECOND)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from autograder.intake.identity import exercise_of
 from autograder.intake.layouts import Layouts, layouts_of
 from autograder.intake.reading import Found, find, read
 from autograder.intake.roster import Roster
+from autograder.intake.times import Times, times_in_zip, zip_time
 from autograder.submission import StudentId, Submission
 
 MAX_NOTEBOOKS = 20  # of one student, where there are others; more where a course has more than ten exercises
@@ -34,6 +35,7 @@ class _Claim:
     found: Found
     depth: int
     students: tuple[StudentId, ...]
+    submitted_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,13 @@ class _Dated:
     submission: Submission
 
 
-def take_in(paths: Sequence[Path], slugs: Sequence[str], exercise: str | None, roster: Roster | None) -> Intake:
+def take_in(
+    paths: Sequence[Path],
+    slugs: Sequence[str],
+    exercise: str | None,
+    roster: Roster | None,
+    times: Times | None = None,
+) -> Intake:
     """Find all submissions under `paths`. Nothing of a student's is opened but regular files, read-only, bounded.
 
     Raises:
@@ -57,19 +65,30 @@ def take_in(paths: Sequence[Path], slugs: Sequence[str], exercise: str | None, r
     named = [(path, list(find(path))) for path in paths]
     layouts = layouts_of(named)
     claims = [
-        [_claim(one, slugs, layout, roster) for one in found] for layout, (_, found) in zip(layouts, named, strict=True)
+        [_dated(_claim(one, slugs, layout, roster), layout, zipped) for one in found]
+        for layout, zipped, (_, found) in zip(layouts, map(times_in_zip, paths), named, strict=True)
     ]
     if not any(claims):
         names = ", ".join(str(path) for path in paths)
         raise GraderError(f"no notebook (.ipynb) in {names}\n    -> name the folder or zip that holds the submissions")
     remarks = [remark for layout in layouts for remark in layout.remarks]
-    every = [one for claim in _without_floods(claims, slugs, remarks) for one in _submissions(claim, slugs, exercise)]
+    every = [
+        one
+        for claim in _without_floods(claims, slugs, remarks)
+        for one in _submissions(claim, slugs, exercise, times or Times())
+    ]
     return _newest(every, remarks)
 
 
 def _claim(found: Found, slugs: Sequence[str], layouts: Layouts, roster: Roster | None) -> _Claim:
     listed = roster.students(found) if roster else ()
     return _Claim(found, 0, listed) if listed else _Claim(found, *layouts.claim(found, slugs))
+
+
+def _dated(claim: _Claim, layout: Layouts, zipped: Mapping[str, str]) -> _Claim:
+    """With the time that an LMS noted: a Gradescope export's, or a zip's where that holds more than one student."""
+    time = layout.submitted_at(claim.found) or (zip_time(claim.found, zipped) if claim.depth else "")
+    return replace(claim, submitted_at=time)
 
 
 def _without_floods(claims: list[list[_Claim]], slugs: Sequence[str], remarks: list[str]) -> Iterator[_Claim]:
@@ -94,13 +113,15 @@ def _common(claims: Sequence[_Claim]) -> str:
     return "".join(names[0] for names in shared).rstrip("/!")
 
 
-def _submissions(claim: _Claim, slugs: Sequence[str], exercise: str | None) -> Iterator[_Dated]:
+def _submissions(claim: _Claim, slugs: Sequence[str], exercise: str | None, times: Times) -> Iterator[_Dated]:
     found, content = claim.found, read(claim.found)
     weights = weights_beside(found.source) if content.problem is None else None
     digest = digest_with(content.digest, weights)
     slug = exercise or exercise_of(content, found, slugs)
     for student in claim.students:
-        made = Submission(student, slug, found.source, digest, content.problem, weights)
+        made = Submission(
+            student, slug, found.source, digest, content.problem, weights, times.of(student) or claim.submitted_at
+        )
         yield _Dated(claim.depth, found.modified, made)
 
 

@@ -5,11 +5,13 @@ It is read event by event: nothing of it is kept but a few short texts, however 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import yaml
 
 from autograder.intake.reading import bounded
+from autograder.late import read_moment
 from autograder.submission import StudentId, writable
 
 MAX_METADATA_BYTES = 4 * 2**20
@@ -17,6 +19,7 @@ MAX_DEPTH = 50
 MAX_SUBMITTERS = 50  # of one submission: a group
 MAX_TEXT = 200
 NULLS = ("", "~", "null", "Null", "NULL")
+CREATED = ":created_at"
 SUBMITTERS = ":submitters"  # Ruby wrote it: the keys are symbols, which YAML reads as ":name"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -47,6 +50,23 @@ def read_submitters(data: bytes) -> dict[str, tuple[StudentId, ...]]:
     if not folders or not all(folders.values()):
         raise ValueError(f"a folder without {SUBMITTERS}")
     return {folder: tuple(_students(people.get(folder, {}))) for folder in folders}
+
+
+def read_times(data: bytes) -> dict[str, str]:
+    """When each folder's submission came, in ISO 8601; nothing for a folder whose time is no time. Raises as above."""
+    values = _values(bounded(data, MAX_METADATA_BYTES).decode("utf-8"))
+    said = {
+        path[0]: _text(event)
+        for path, event in values
+        if path[1:] == (CREATED,) and isinstance(event, yaml.ScalarEvent)
+    }
+    moments = {folder: read_moment(_iso(text)) for folder, text in said.items()}
+    return {folder: moment.isoformat() for folder, moment in moments.items() if moment}
+
+
+def _iso(text: str) -> str:
+    """Ruby writes 2026-11-25 22:59:00.123456789 Z, or +01:00 behind a space."""
+    return re.sub(r"(\.[0-9]{6})[0-9]*", r"\1", text).replace(" Z", "+00:00").replace(" +", "+").replace(" -", "-")
 
 
 def _students(people: dict[str, dict[str, str]]) -> Iterator[StudentId]:

@@ -20,13 +20,13 @@ import contextlib
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import yaml
 
 from autograder.errors import GraderError
-from autograder.intake.gradescope import MAX_METADATA_BYTES, read_submitters
+from autograder.intake.gradescope import MAX_METADATA_BYTES, read_submitters, read_times
 from autograder.intake.reading import IGNORED_FOLDERS, OTTER_ZIP, UNREADABLE, Found
 from autograder.submission import Source, StudentId
 
@@ -52,6 +52,7 @@ class Layouts:
     beside: frozenset[str] = frozenset()
     one: bool = False
     remarks: tuple[str, ...] = ()
+    times: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, path: Path, found: Sequence[Found]) -> Layouts:
@@ -77,6 +78,11 @@ class Layouts:
             return 0, own  # who is named beside it has a path of that name, and this is not in it
         return max(0, index - named), students
 
+    def submitted_at(self, found: Found) -> str:
+        """When this came, where a Gradescope export's metadata says it."""
+        name = _name(found, self.level)
+        return self.times.get(_place(found, name), "") if self.times and GRADESCOPE.match(name) else ""
+
     def _by_name(self, found: Found, slugs: Sequence[str]) -> tuple[int, tuple[StudentId, ...]]:
         parts = found.parts
         if self.submitted is not None and len(parts) > self.submitted + 2 and parts[self.submitted] == "submitted":
@@ -86,10 +92,14 @@ class Layouts:
             index, name = _plain(parts, slugs)
             return index, (StudentId(name),)
         if GRADESCOPE.match(name):
-            beside = re.split(rf"(?:^|(?<=[/!])){name}/", str(found.source), maxsplit=1)[0]
-            return self.level, self.submitters.get(beside + name) or (StudentId(name),)
+            return self.level, self.submitters.get(_place(found, name)) or (StudentId(name),)
         match = MOODLE.match(name) or CANVAS.match(name)
         return self.level, (StudentId(match["id"], match["name"]) if match else StudentId(name),)
+
+
+def _place(found: Found, name: str) -> str:
+    """Where the folder of that name is, as the metadata's folders are noted."""
+    return re.split(rf"(?:^|(?<=[/!])){name}/", str(found.source), maxsplit=1)[0] + name
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +158,8 @@ def layouts_of(named: Sequence[tuple[Path, Sequence[Found]]]) -> list[Layouts]:
             )
         elif course_below:
             remarks.append(f"{look.path}: taken for a course of nbgrader's, whose students are those in submitted/")
-        submitters = {} if one else _submitters_of(look, alone=len(set(places)) == 1, remarks=remarks)
-        made.append(Layouts(look.level, submitters, look.submitted, beside, one, tuple(remarks)))
+        said = _Said() if one else _said_of(look, alone=len(set(places)) == 1, remarks=remarks)
+        made.append(Layouts(look.level, said.submitters, look.submitted, beside, one, tuple(remarks), said.times))
     return made
 
 
@@ -215,14 +225,22 @@ def _plain(parts: tuple[str, ...], slugs: Sequence[str]) -> tuple[int, str]:
     return last, stem
 
 
-def _submitters_of(look: _Look, *, alone: bool, remarks: list[str]) -> dict[str, tuple[StudentId, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What an export's metadata says, by where its folders are: who, and when."""
+
+    submitters: dict[str, tuple[StudentId, ...]] = field(default_factory=dict)
+    times: dict[str, str] = field(default_factory=dict)
+
+
+def _said_of(look: _Look, *, alone: bool, remarks: list[str]) -> _Said:
     """What an export's metadata says. Only that of the one named export may stop everything when it is malformed."""
-    submitters: dict[str, tuple[StudentId, ...]] = {}
+    everything = _Said()
     if any(GRADESCOPE.match(_name(one, look.level)) for one in look.found):
         for source, data, on_top in _metadata(look.path):
             file = str(source)
             try:
-                said = read_submitters(data)
+                said, times = read_submitters(data), read_times(data)
             except (ValueError, yaml.YAMLError, RecursionError) as error:
                 problem = f"{file}: not the metadata of a Gradescope export ({type(error).__name__}: {error})"
                 if on_top and alone:
@@ -230,8 +248,9 @@ def _submitters_of(look: _Look, *, alone: bool, remarks: list[str]) -> dict[str,
                 remarks.append(f"{problem}, so it is not used")
             else:
                 beside = file.removesuffix(METADATA)
-                submitters |= {f"{beside}{folder}": people for folder, people in said.items()}
-    return submitters
+                everything.submitters.update({f"{beside}{folder}": people for folder, people in said.items()})
+                everything.times.update({f"{beside}{folder}": time for folder, time in times.items()})
+    return everything
 
 
 def _metadata(path: Path) -> Iterator[tuple[Source, bytes, bool]]:

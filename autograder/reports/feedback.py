@@ -1,8 +1,4 @@
-"""What a student may read about a submission, as Markdown, under the course's feedback policy.
-
-Messages of hidden calls hold hidden inputs and expected values, and an exception's text may have been made from them by
-the student's code: both are shown under the policy `full` only. Hints are written to be read.
-"""
+"""What a student may read about a submission, as Markdown, under the course's feedback policy."""
 
 from __future__ import annotations
 
@@ -11,42 +7,40 @@ from typing import Any
 
 from autograder.config import FeedbackPolicy
 from autograder.escaping import markdown_block, markdown_line
-from autograder.report import Verdict
-
-# The everyday ones alone: which of Python's seventy exceptions is raised could spell out a hidden input bit by bit.
-NAMED = frozenset(
-    "AttributeError IndexError KeyError NameError RecursionError RuntimeError TypeError ValueError "
-    "ZeroDivisionError".split()
-)
-SENTENCES = {
-    Verdict.TIMEOUT.value: "Your code took longer than the time limit here.",
-    Verdict.MEMORY.value: "Your code asked for more memory than the limit here.",
-    Verdict.DIED.value: "The process that runs your notebook ended here: a crash, or a call that ends Python.",
-    Verdict.SKIPPED.value: "This could not be asked.",
-    Verdict.JUDGE_ERROR.value: "This could not be judged because of a fault of ours. Your instructor looks at it.",
-}
+from autograder.gradebook import Entry
+from autograder.reports.disclosure import ShownCase, shown_case
 
 
-def feedback(document: dict[str, Any], policy: FeedbackPolicy) -> str:
-    """A student's feedback from a report document."""
-    return "\n".join(_lines(document, policy)).rstrip() + "\n"
+def feedback(entry: Entry, policy: FeedbackPolicy) -> str:
+    """A student's feedback."""
+    return "\n".join(_lines(entry, policy)).rstrip() + "\n"
 
 
-def _lines(document: dict[str, Any], policy: FeedbackPolicy) -> Iterator[str]:
+def _lines(entry: Entry, policy: FeedbackPolicy) -> Iterator[str]:
+    document = entry.document
     yield f"# {markdown_line(document['exercise_title'] or document['exercise'])}\n"
-    if document["needs_review"]:
+    if entry.to_review:
         yield "Something of ours went wrong, so these points are not final: your instructor looks at it.\n"
-    yield f"**{document['score']:g} of {document['possible']:g} points**\n"
+    yield f"**{entry.final:g} of {entry.possible:g} points**\n"
+    if entry.late_percent:
+        yield f"Handed in late: {entry.late_percent:g} % off {entry.raw:g} points.\n"
     if document["status"] != "graded" and document["note"] and not document["needs_review"]:
         yield f"Your notebook could not be run: {markdown_line(document['note'])}\n"
     yield from _cells(document)
     for question in document["questions"]:
-        points = f"{question['earned']:g} of {question['possible']:g}"
-        yield f"## {question['id']} · {markdown_line(question['title'])}: {points}\n"
-        if policy is not FeedbackPolicy.NOTHING:
-            for case in question["cases"]:
-                yield from _case(case, policy)
-            yield ""
+        yield from _question(entry, question, policy)
+
+
+def _question(entry: Entry, question: dict[str, Any], policy: FeedbackPolicy) -> Iterator[str]:
+    points = f"{entry.points(question):g} of {question['possible']:g}"
+    yield f"## {question['id']} · {markdown_line(question['title'])}: {points}\n"
+    given = entry.override(question["id"])
+    if given:
+        yield f"Your instructor set these points: {markdown_line(given.reason)}\n"
+    if policy is not FeedbackPolicy.NOTHING:
+        for case in question["cases"]:
+            yield from _case(shown_case(case, policy))
+        yield ""
 
 
 def _cells(document: dict[str, Any]) -> Iterator[str]:
@@ -59,26 +53,11 @@ def _cells(document: dict[str, Any]) -> Iterator[str]:
         yield f"... and {document['run']['more_errors']:,} more cells.\n"
 
 
-def _case(case: dict[str, Any], policy: FeedbackPolicy) -> Iterator[str]:
-    mark = {Verdict.PASSED.value: "✓", Verdict.PARTIAL.value: "◐"}.get(case["verdict"], "✗")
-    yield f"- {mark} {markdown_line(case['title'])} ({case['earned']:g} of {case['points']:g})"
-    if case["verdict"] == Verdict.PASSED.value or policy is FeedbackPolicy.NAME:
-        return
-    if case["error"] == "NotImplementedError":
-        yield "  Not answered yet."
-        return
-    sentence = SENTENCES.get(case["verdict"]) or _raised(case)
-    if sentence:
-        yield f"  {sentence}"
-    if case["verdict"] in (Verdict.WRONG.value, Verdict.PARTIAL.value, Verdict.RAISED.value):
-        yield f"  {markdown_line(case['hint'])}"
-    if policy is FeedbackPolicy.FULL and case["message"]:
-        yield "\n" + "\n".join("  " + line for line in markdown_block(case["message"]).splitlines())
-
-
-def _raised(case: dict[str, Any]) -> str:
-    """Name an everyday exception; the name of one that the student made could carry a hidden input."""
-    if case["verdict"] != Verdict.RAISED.value:
-        return ""
-    error = case["error"]
-    return f"Your code raised {error} here." if error in NAMED else "Your code raised an exception here."
+def _case(case: ShownCase) -> Iterator[str]:
+    yield f"- {case.mark} {markdown_line(case.title)} ({case.earned:g} of {case.points:g})"
+    if case.sentence:
+        yield f"  {case.sentence}"
+    if case.hint:
+        yield f"  {markdown_line(case.hint)}"
+    if case.message:
+        yield "\n" + "\n".join("  " + line for line in markdown_block(case.message).splitlines())

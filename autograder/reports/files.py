@@ -12,11 +12,11 @@ from pathlib import Path
 from autograder.config import FeedbackPolicy
 from autograder.errors import GraderError
 from autograder.escaping import csv_cell, path_name
-from autograder.gradebook import Entry, Gradebook
+from autograder.gradebook import Entry, Reader
 from autograder.reports.feedback import feedback
 
 LEFT = ("student", "exercise", "score", "possible", "percent", "status", "needs_review")
-RIGHT = ("device", "tier", "graded_at")
+RIGHT = ("raw_score", "late_percent", "overridden", "submitted_at", "device", "tier", "graded_at")
 
 
 def report_path(folder: Path, entry: Entry) -> Path:
@@ -32,13 +32,21 @@ def feedback_path(folder: Path, entry: Entry) -> Path:
 def write_entry(folder: Path, entry: Entry, policy: FeedbackPolicy) -> None:
     """Write an entry's report and feedback."""
     whose = {"student": entry.student, "name": entry.name, "email": entry.email, "file": entry.source}
-    made = {"key": entry.key, "graded_at": entry.graded_at}
-    report = json.dumps(whose | made | entry.document, indent=1, ensure_ascii=True)
+    made = {"key": entry.key, "graded_at": entry.graded_at, "submitted_at": entry.submitted_at}
+    counts = {
+        "final_score": entry.final,
+        "late_percent": entry.late_percent,
+        "overrides": [
+            {"question": one.question, "points": one.points, "reason": one.reason, "by": one.made_by, "at": one.made_at}
+            for one in entry.overrides
+        ],
+    }
+    report = json.dumps(whose | made | counts | entry.document, indent=1, ensure_ascii=True)
     write_atomically(report_path(folder, entry), report + "\n")
-    write_atomically(feedback_path(folder, entry), feedback(entry.document, policy))
+    write_atomically(feedback_path(folder, entry), feedback(entry, policy))
 
 
-def write_scores(gradebook: Gradebook) -> Path:
+def write_scores(gradebook: Reader) -> Path:
     """Write scores.csv from the gradebook: a row for each student and exercise."""
     path = gradebook.folder / "scores.csv"
     write_atomically(path, scores_csv(gradebook.entries()))
@@ -46,13 +54,13 @@ def write_scores(gradebook: Gradebook) -> Path:
 
 
 def scores_csv(entries: Iterable[Entry]) -> str:
-    """The rows of scores.csv. A cell that a spreadsheet would take for a formula opens with an apostrophe.
+    """The rows of scores.csv: the points that count, after overrides (in the questions' columns, too) and lateness.
 
-    Names stand in quotes: where a spreadsheet splits at semicolons, `a;=1+1` stays one cell all the same.
+    A cell that a spreadsheet would take for a formula opens with an apostrophe. Names stand in quotes: where a
+    spreadsheet splits at semicolons, `a;=1+1` stays one cell all the same.
     """
     rows = list(entries)
-    ids = {question["id"] for entry in rows for question in entry.document["questions"]}
-    questions = sorted(ids, key=lambda name: (int(re.sub(r"\D", "", name) or 0), name))
+    questions = sorted({name for entry in rows for name in _questions(entry)}, key=_in_order)
     text = io.StringIO()
     names = csv.writer(text, lineterminator=",", quoting=csv.QUOTE_ALL)
     writer = csv.writer(text, lineterminator="\n")
@@ -63,15 +71,28 @@ def scores_csv(entries: Iterable[Entry]) -> str:
     return text.getvalue()
 
 
+def _in_order(question: str) -> tuple[int, str]:
+    return int(re.sub(r"\D", "", question) or 0), question
+
+
+def _questions(entry: Entry) -> dict[str, float]:
+    """What counts for each question, those of a report that has none included where a person gave points."""
+    given = {one.question: one.points for one in entry.overrides}
+    return {question["id"]: float(question["earned"]) for question in entry.document["questions"]} | given
+
+
 def _row(entry: Entry, questions: list[str]) -> list[object]:
     """What stands behind the student and the exercise: nothing in it is a student's own words."""
-    earned = {question["id"]: f"{question['earned']:g}" for question in entry.document["questions"]}
-    left = [f"{entry.score:g}", f"{entry.possible:g}", f"{entry.percent:.2f}", entry.status]
-    review = "yes" if entry.needs_review else "no"
-    return [*left, review, *(earned.get(name, "") for name in questions), entry.device, entry.tier, entry.graded_at]
+    earned = {name: f"{points:g}" for name, points in _questions(entry).items()}
+    left = [f"{entry.final:g}", f"{entry.possible:g}", f"{entry.percent:.2f}", entry.status]
+    review = "yes" if entry.to_review else "no"
+    overridden = " ".join(one.question for one in entry.overrides)
+    right = [f"{entry.raw:g}", f"{entry.late_percent:g}", overridden, entry.submitted_at]
+    made = [entry.device, entry.tier, entry.graded_at]
+    return [*left, review, *(earned.get(name, "") for name in questions), *right, *made]
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader, or a crash, sees the old one or the new one and nothing between.
 
     Raises:
@@ -80,7 +101,7 @@ def write_atomically(path: Path, text: str) -> None:
     scratch = path.with_name(f".{path.name}.new")  # the gradebook's lock sees to it that one process writes
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_text(text, encoding="utf-8", errors="backslashreplace")
+        scratch.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
         scratch.replace(path)
     except OSError as error:
         raise GraderError(

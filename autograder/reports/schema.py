@@ -16,6 +16,22 @@ from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Status
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideFields:
+    """Points that a person set for a question instead of the grader."""
+
+    question: str
+    """q1, q2, ..."""
+    points: float
+    """What counts for the question, before lateness."""
+    reason: str
+    """Why. Students read it, too."""
+    by: str
+    """Who did it."""
+    at: str
+    """When: ISO 8601, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFile:
     """A file reports/STUDENT/EXERCISE.json: one graded submission. It holds hidden inputs: for instructors only."""
 
@@ -33,6 +49,14 @@ class ReportFile:
     """A digest of all that the result was made from. The same key again is not graded again."""
     graded_at: str
     """When: ISO 8601, UTC."""
+    submitted_at: str
+    """When it was handed in, where the LMS, the instructor's zip or --submitted-at says it; else empty."""
+    final_score: float
+    """The points that count: `score`, with what persons set instead, less what lateness costs."""
+    late_percent: float
+    """What lateness costs, in percent of the points."""
+    overrides: tuple[OverrideFields, ...]
+    """Points that a person set, one a question at most."""
     document: ReportDocument
     """What grading gave: in a file its fields stand beside those above."""
 

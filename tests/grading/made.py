@@ -7,11 +7,12 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from autograder.exercise import Exercise, Question
-from autograder.gradebook import Entry, entry
+from autograder.gradebook import Entry, Override, entry
 from autograder.intake import Intake, take_in
 from autograder.intake.roster import Roster
 from autograder.messages import Exchange, Raised, Request, Returned, Target
@@ -163,3 +164,10 @@ def row(
     """A row of the gradebook."""
     made = document(exercise=exercise, **changes)
     return entry(submission(student, exercise), "key", graded_at, json.loads(json.dumps(made.to_json())))
+
+
+def overridden(entry: Entry, question: str = "q2", points: float = 4.0, **changes: Any) -> Entry:
+    """The entry with points that a person gave."""
+    whose = (entry.student, entry.exercise, question)
+    given = Override(1, *whose, points, "A *fair* point, <b>", "Dr. Day", "2026-09-03T10:00:00+00:00")
+    return replace(entry, overrides=(given,), **changes)

@@ -26,14 +26,14 @@ from autograder.reports.feedback import feedback
 from autograder.reports.files import feedback_path, report_path, scores_csv, write_atomically, write_entry, write_scores
 from autograder.reports.schema import report_schema
 
-from .made import EXERCISE, SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, call, document, results, row
+from .made import EXERCISE, SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, call, document, overridden, results, row
 
 GOLDEN = Path(__file__).parent / "golden"
 HIDING = [FeedbackPolicy.NOTHING, FeedbackPolicy.NAME, FeedbackPolicy.HINT]
 
 
 def text(policy: FeedbackPolicy, **changes: Any) -> str:
-    return feedback(row(**changes).document, policy)
+    return feedback(row(**changes), policy)
 
 
 class TestTheReport:
@@ -149,12 +149,16 @@ class TestFeedback:
         self, made: str, policy: FeedbackPolicy, where: str
     ) -> None:
         marked = f"<{made}>"
-        written = row().document
-        for question in written["questions"]:
+        written = row()
+        for question in written.document["questions"]:
             for case in question["cases"]:
                 case[where] = marked
                 case["calls"] = [{"call": marked, "answer": marked}]
-        assert feedback(written, policy).count(made) == feedback(row().document, policy).count(made)
+        assert feedback(written, policy).count(made) == feedback(row(), policy).count(made)
+
+    def test_points_that_a_person_set_and_lateness_are_said(self) -> None:
+        said = feedback(overridden(row(), late_percent=10.0), FeedbackPolicy.NOTHING)
+        assert said == (GOLDEN / "feedback_overridden.md").read_text("utf-8")
 
     def test_points_that_are_not_final_are_said_to_be(self) -> None:
         said = text(FeedbackPolicy.HINT, needs_review=True, status="error", note=f"case {SECRET_INPUT} failed")
@@ -173,7 +177,7 @@ class TestFeedback:
             "more_errors": 3,
             "cell_errors": [{"cell": 2, "outcome": "error", "error": "```\n# 100 points\n\x1b[2J"}],
         }
-        said = feedback({**row().document, "run": run}, FeedbackPolicy.NOTHING)
+        said = feedback(replace(row(), document=row().document | {"run": run}), FeedbackPolicy.NOTHING)
         assert "````text\n```\n# 100 points\n\\x1b[2J\n````" in said
 
     @pytest.mark.parametrize(
@@ -187,8 +191,8 @@ class TestFeedback:
         ],
     )
     def test_only_pythons_own_exceptions_are_named(self, error: str, sentence: str) -> None:
-        written = row().document
-        case = next(one for one in written["questions"][0]["cases"] if one["case"] == "raises")
+        written = row()
+        case = next(one for one in written.document["questions"][0]["cases"] if one["case"] == "raises")
         case["error"] = error
         assert f"It raises (0 of 2)\n  {sentence}" in feedback(written, FeedbackPolicy.HINT)
 
@@ -200,6 +204,7 @@ class TestScores:
             row("alice"),
             row("=HYPERLINK(1)", "02_more", score=0.123456789, possible=3.0),
             row('zoë, "the" best\n;', "unknown-1", status="unknown_exercise", needs_review=True, **nothing),
+            overridden(row("late"), late_percent=20.0, submitted_at="2026-11-27T08:00:00+00:00"),
         ]  # fmt: skip
         assert scores_csv(rows) == (GOLDEN / "scores.csv").read_text("utf-8")
 
@@ -220,7 +225,8 @@ class TestScores:
 
     def test_a_class_of_nobody_is_a_header(self) -> None:
         assert scores_csv([]).splitlines() == [
-            "student,exercise,score,possible,percent,status,needs_review,device,tier,graded_at"
+            "student,exercise,score,possible,percent,status,needs_review,raw_score,late_percent,overridden,"
+            "submitted_at,device,tier,graded_at"
         ]
 
     @pytest.mark.parametrize("student", ["a;=1+1", 'a";=1+1;"', "a;@SUM(A1);b", "a,=1+1"])

@@ -1,0 +1,117 @@
+"""export: results in the form of another tool, and what a person must look at before importing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+
+from autograder.cli.overriding import slug_of
+from autograder.cli.reporting import course_terms
+from autograder.cli.summary import plain_console
+from autograder.config import FeedbackPolicy
+from autograder.errors import GraderError
+from autograder.escaping import printable
+from autograder.exports import canvas, gradescope, moodle, nbgrader
+from autograder.exports.filling import Filled, Ours
+from autograder.exports.sheet import Sheet
+from autograder.gradebook import Entry, open_for_reading
+from autograder.reports.document import Status
+from autograder.reports.files import scores_csv, write_atomically
+
+OK, TO_LOOK_AT = 0, 1
+FILLABLE = ("canvas", "moodle")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asked for."""
+
+    results: Path
+    format: str
+    output: Path
+    into: Path | None
+    exercise: str | None
+    column: str | None
+    scale: bool
+    course: Path | None
+
+
+def export(wish: Wish) -> int:
+    """Write the file, and say what is not certain about it."""
+    console = plain_console(soft_wrap=True)
+    _refuse(wish)
+    entries = _entries(wish)
+    filled = _filled(wish, Ours(tuple(entries))) if wish.into else _fresh(wish, entries)
+    write_atomically(wish.output, filled.data)
+    for remark in filled.remarks:
+        console.print(Text(f"note: {printable(remark)}"))
+    for sentence in filled.unmatched:
+        console.print(Text(f"not matched: {printable(sentence)}", style="yellow"))
+    unsure = [one for one in entries if one.to_review]
+    for one in unsure:
+        console.print(Text(f"not final: {printable(one.student)}, {one.exercise} needs review", style="yellow"))
+    console.print(f"written   {wish.output}")
+    return TO_LOOK_AT if filled.unmatched or unsure else OK
+
+
+def _refuse(wish: Wish) -> None:
+    """What would be wrong usage, said before anything is read."""
+    if wish.into and wish.format not in FILLABLE:
+        raise GraderError(f"--into goes with {' and '.join(FILLABLE)}\n    -> leave it out for {wish.format}")
+    if wish.column and not (wish.into and wish.format == "canvas"):
+        raise GraderError("--column goes with --format canvas --into FILE")
+    if wish.into and wish.output.exists() and wish.into.exists() and wish.output.samefile(wish.into):
+        raise GraderError(f"{wish.into} would be overwritten\n    -> another name for -o: the download stays as it is")
+    if wish.output.is_dir():
+        raise GraderError(f"{wish.output} is a folder\n    -> name a file with -o")
+
+
+def _entries(wish: Wish) -> list[Entry]:
+    """What has points: not what is of no known exercise."""
+    with open_for_reading(wish.results) as reader:
+        entries = list(reader.entries())
+    slug = slug_of(wish.exercise, [entry.exercise for entry in entries]) if wish.exercise else None
+    if wish.format != "csv":
+        entries = [entry for entry in entries if entry.status != Status.UNKNOWN_EXERCISE.value]
+    chosen = [entry for entry in entries if slug in (None, entry.exercise)]
+    if not chosen:
+        raise GraderError(f"{wish.results} has no results to export")
+    return chosen
+
+
+def _filled(wish: Wish, ours: Ours) -> Filled:
+    assert wish.into is not None  # asked for by who calls
+    sheet = Sheet.read(wish.into)
+    if wish.format == "canvas":
+        return canvas.fill(sheet, ours, wish.column, scale=wish.scale)
+    return moodle.fill(sheet, ours, scale=wish.scale)
+
+
+def _fresh(wish: Wish, entries: list[Entry]) -> Filled:
+    ours = Ours(tuple(entries))
+    if wish.format == "canvas":
+        remarks = ("Canvas makes a new assignment of each column that it does not know; --into fills one that it has",)
+        return Filled(canvas.fresh(ours).encode(), remarks)
+    if wish.format == "moodle":
+        return Filled(moodle.fresh(ours).encode(), (), tuple(moodle.unknown_participants(ours)))
+    if wish.format == "nbgrader":
+        return Filled(nbgrader.grades(entries).encode())
+    if wish.format == "gradescope":
+        return Filled(_gradescope(wish, entries))
+    return Filled(scores_csv(entries).encode("utf-8", "backslashreplace"))
+
+
+def _gradescope(wish: Wish, entries: list[Entry]) -> bytes:
+    """One results.json where there is one submission, else a zip of them."""
+    _, seen = course_terms(wish.results, wish.course)
+
+    def policy(slug: str) -> FeedbackPolicy:
+        return seen.get(slug, FeedbackPolicy.NAME)
+
+    if len(entries) == 1 and wish.output.suffix == ".json":
+        return gradescope.text(entries[0], policy(entries[0].exercise)).encode()
+    if wish.output.suffix != ".zip":
+        raise GraderError(f"{len(entries)} submissions are as many results.json\n    -> name a zip: -o results.zip")
+    return gradescope.archive(entries, policy)

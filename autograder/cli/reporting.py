@@ -1,0 +1,82 @@
+"""report: the site once, or again and again while a batch runs."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.cli.summary import plain_console
+from autograder.cli.terms import policies
+from autograder.config import CONFIG_NAME, FeedbackPolicy
+from autograder.course import find_course
+from autograder.errors import GraderError
+from autograder.gradebook import FILE_NAME, open_for_reading
+from autograder.site import Plan
+from autograder.site.watching import Watch
+
+FEEDBACK = "feedback:"
+OK = 0
+
+
+def report(
+    results: Path,
+    course: Path | None,
+    *,
+    instructor: bool,
+    students: bool,
+    every: int,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Build the site; with `every`, go on until Ctrl-C."""
+    console = plain_console(soft_wrap=True)
+    try:
+        while every and not (results / FILE_NAME).is_file():
+            console.print(f"{results} has no {FILE_NAME} yet: waiting")
+            sleep(every)
+        watch = Watch(_plan(results, course, instructor=instructor, students=students))
+        count = watch.step(refresh=every)
+        console.print(f"{count} submissions")
+        _say_where(watch.plan, console.print)
+        while every:
+            sleep(every)
+            count = watch.step(refresh=every)
+            if count:
+                console.print(f"{count} new or changed")
+    except KeyboardInterrupt:
+        if (results / FILE_NAME).is_file():
+            watch.step()  # once more, without the refreshing
+    return OK
+
+
+def _say_where(plan: Plan, say: Callable[[str], None]) -> None:
+    if plan.instructor:
+        say(f"class     {plan.site / 'index.html'}   (for you)")
+    if plan.students:
+        say(f"students  {plan.site / 'students'}   (to hand out)")
+
+
+def _plan(results: Path, course: Path | None, *, instructor: bool, students: bool) -> Plan:
+    title, seen = course_terms(results, course)
+    jobs = len(os.sched_getaffinity(0))
+    return Plan(results, results / "site", instructor, students, seen, title, jobs)
+
+
+def course_terms(results: Path, course: Path | None) -> tuple[str, dict[str, FeedbackPolicy]]:
+    """The course's title and feedback policies: as the last grading noted them, or the named course's of now.
+
+    Raises:
+        GraderError: there is no such course, or no gradebook.
+    """
+    if course is not None:
+        config = find_course(course).config
+        return config.title, policies(config)
+    with open_for_reading(results) as reader:
+        noted = reader.course()
+    if not noted and not (Path.cwd() / CONFIG_NAME).is_file():
+        raise GraderError(f"{results} does not say what students may see\n    -> grade once more, or name --course DIR")
+    if not noted:
+        return course_terms(results, Path.cwd())
+    known = {name.removeprefix(FEEDBACK): value for name, value in noted.items() if name.startswith(FEEDBACK)}
+    return noted["title"], {slug: FeedbackPolicy(value) for slug, value in known.items()}

@@ -1,0 +1,216 @@
+"""One run of `grade`, as a person sees it: what is done, how far it is, what came out and where to look."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder.batch import Graded, grade_all
+from autograder.cli.differences import Differences, is_lower, stale
+from autograder.cli.progress import Meter
+from autograder.cli.summary import print_summary
+from autograder.cli.tasks import task_of
+from autograder.cli.terms import apply_lateness, late_percent, now, policies, remembered
+from autograder.cli.wishes import INTERRUPTED, OK, TO_LOOK_AT, Wishes
+from autograder.config import FeedbackPolicy
+from autograder.course import Course
+from autograder.datasets.supply import Supply, supply
+from autograder.escaping import printable
+from autograder.fingerprint import engine_fingerprint, exercise_parts, fingerprint_of, submission_key
+from autograder.gradebook import Entry, Gradebook, entry
+from autograder.intake import Intake
+from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Setting, Status
+from autograder.reports.files import write_entry, write_scores
+from autograder.submission import Submission
+from autograder.task import Plan
+
+MARK_EVERY = 50
+
+
+class Run:
+    """One run of the command on an open gradebook."""
+
+    def __init__(
+        self,
+        course: Course,
+        plan: Plan,
+        gradebook: Gradebook,
+        wishes: Wishes,
+        console: Console,
+        make_executor: Callable[[Plan, int], Executor],
+    ) -> None:
+        self.course = course
+        self.plan = plan
+        self.gradebook = gradebook
+        self.wishes = wishes
+        self.console = console
+        self.make_executor = make_executor
+        self.differences = Differences()
+        self.started = now()
+        self.exercises: dict[str, dict[str, str]] = {}
+        self.written: list[Entry] = []
+        self.data: dict[str, Supply] = {}
+
+    def grade(self, intake: Intake) -> int:
+        """Grade what is new or changed; gives the exit code."""
+        self.gradebook.remember_course(remembered(self.course.config))
+        self.exercises = self._fingerprints(intake)
+        for remark in apply_lateness(self.gradebook, self.course.config, intake.submissions):
+            self.console.print(Text(f"note: {printable(remark)}", style="yellow"))
+        self._write_missing_files()
+        self._announce_training()
+        for remark in intake.remarks:
+            self.console.print(Text(f"note: {printable(remark)}", style="yellow"))
+        todo = self._todo(intake.submissions)
+        self._say_what_is_stale(todo)
+        self._announce(len(intake.submissions), len(todo))
+        interrupted = False
+        try:
+            self._grade(todo)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            self._mark_written()
+            scores = write_scores(self.gradebook)
+        if interrupted:
+            kept = self.gradebook.graded_since(self.started)
+            left = len(todo) - kept
+            self.console.print(f"stopped: {kept} graded and kept, {left} left. The same command goes on from here.")
+            return INTERRUPTED
+        for change in [*self.differences.lines, self.differences.summary()]:
+            if change:
+                self.console.print(change)
+        wanted = {(one.student.id, one.exercise) for one in intake.submissions}
+        shown = [one for one in self.gradebook.entries() if (one.student, one.exercise) in wanted]
+        print_summary(shown, self.course.config.title, scores, self.console)
+        return TO_LOOK_AT if any(one.needs_review or one.status != Status.GRADED.value for one in shown) else OK
+
+    def _fingerprints(self, intake: Intake) -> dict[str, dict[str, str]]:
+        engine, wanted = engine_fingerprint(), {submission.exercise for submission in intake.submissions}
+        slugs = [slug for slug in self.course.slugs if slug in wanted]
+        return {slug: exercise_parts(self.course, slug, engine, self._data_version(slug)) for slug in slugs}
+
+    def _data_version(self, slug: str) -> str:
+        training = self.course.config.exercise(slug).training
+        if training is None:
+            return ""
+        if training.dataset not in self.data:
+            self.data[training.dataset] = supply(training.dataset)
+        return self.data[training.dataset].version
+
+    def _key(self, submission: Submission) -> str:
+        parts = self.exercises.get(submission.exercise or "")
+        return submission_key(submission.digest, fingerprint_of(parts) if parts else "", self.plan.device)
+
+    def _parts(self, submission: Submission) -> dict[str, str]:
+        mine = {"submission": submission.digest, "device": self.plan.device}
+        return self.exercises.get(submission.exercise or "", {}) | mine
+
+    def _todo(self, submissions: Sequence[Submission]) -> list[Submission]:
+        known = {} if self.wishes.regrade else self.gradebook.keys()
+        return [one for one in submissions if known.get((one.student.id, one.exercise or "")) != self._key(one)]
+
+    def _say_what_is_stale(self, todo: Sequence[Submission]) -> None:
+        wanted = {(one.student.id, one.exercise or ""): self._parts(one) for one in todo}
+        for sentence in stale(self.gradebook.parts(), wanted):
+            self.console.print(sentence)
+
+    def _announce_training(self) -> None:
+        """Which data, which device and what may be spent on it: results of other ones cannot be compared."""
+        for data in self.data.values():
+            self.console.print(f"data: {printable(data.sentence)}")
+        for slug in self.exercises:
+            config = self.course.config.exercise(slug).training
+            if config is None:
+                continue
+            training = config.on(self.plan.device)
+            why = (
+                " (no CUDA device that torch can use)"
+                if (self.wishes.device, self.plan.device) == ("auto", "cpu")
+                else ""
+            )
+            self.console.print(
+                f"{slug} trains on {self.plan.device}{why}: {training.images:,} images, {training.epochs} epochs,"
+                f" full credit from {training.full:.2f} on"
+            )
+
+    def _announce(self, total: int, todo: int) -> None:
+        plural = "s" * (total != 1)
+        if todo == total:
+            self.console.print(f"{total} submission{plural} to grade")
+        else:
+            self.console.print(
+                f"{total} submission{plural}: {todo} to grade, {total - todo} graded already (same content, tests,"
+                " settings and engine; --regrade grades them again)"
+            )
+
+    def _grade(self, todo: Sequence[Submission]) -> None:
+        known = [one for one in todo if one.exercise in self.exercises]
+        with Meter(len(todo), self.console) as meter:
+            for submission in todo:
+                if submission.exercise not in self.exercises:
+                    self._keep(submission, self._unknown(submission))
+                    meter.advance(failed=True)
+            if not known:
+                return
+            jobs = min(self.wishes.jobs, len(known))
+            tasks = [functools.partial(task_of, one) for one in known]
+            executor = functools.partial(self.make_executor, self.plan, jobs)
+            with contextlib.closing(grade_all(tasks, executor, in_flight=jobs + 1)) as outcomes:
+                for graded in outcomes:
+                    kept = self._keep(known[graded.index], graded.document or self._fault(known[graded.index], graded))
+                    meter.advance(failed=kept.needs_review or kept.status != Status.GRADED.value)
+
+    def _keep(self, submission: Submission, document: ReportDocument) -> Entry:
+        """Store a report, then its files: a crash between the two is mended by the next run."""
+        late = late_percent(self.course.config, submission.exercise or "", submission.submitted_at)
+        made, parts = document.to_json(), self._parts(submission)
+        new = entry(submission, self._key(submission), now(), made, parts=parts, late_percent=late)
+        old = self.gradebook.find(new.student, new.exercise)
+        new = replace(new, overrides=old.overrides if old else ())
+        kept = old is not None and self.wishes.raise_only and is_lower(old, new)
+        if old is not None:
+            self.differences.note(old, new, kept=kept)
+        if old is not None and kept:
+            self.gradebook.put_aside(new)
+            return old
+        self.gradebook.put(new)
+        write_entry(self.gradebook.folder, new, self._policy(new.exercise))
+        self.written.append(new)
+        if len(self.written) >= MARK_EVERY:
+            self._mark_written()
+        return new
+
+    def _mark_written(self) -> None:
+        """Of the last few reports; a run that is killed before writes their files once more."""
+        self.gradebook.mark_written(self.written)
+        self.written.clear()
+
+    def _write_missing_files(self) -> None:
+        unwritten = self.gradebook.unwritten()
+        for one in unwritten:
+            write_entry(self.gradebook.folder, one, self._policy(one.exercise))
+        self.gradebook.mark_written(unwritten)
+
+    def _policy(self, slug: str) -> FeedbackPolicy:
+        return policies(self.course.config).get(slug, FeedbackPolicy.NAME)
+
+    def _unknown(self, submission: Submission) -> ReportDocument:
+        what = submission.problem or "its metadata names no exercise of this course"
+        note = f"which exercise is {submission.source}? ({what}) -> name it with --exercise SLUG"
+        return self._ungraded(submission, Status.UNKNOWN_EXERCISE, note)
+
+    def _fault(self, submission: Submission, graded: Graded) -> ReportDocument:
+        return self._ungraded(submission, Status.ERROR, graded.fault)
+
+    def _ungraded(self, submission: Submission, status: Status, note: str) -> ReportDocument:
+        setting = Setting(self.plan.device, "", self.plan.tier.name, self.plan.missing_layers, {}, {})
+        slug = submission.exercise or ""
+        possible = self.course.config.exercise(slug).points if slug in self.exercises else 0.0
+        return ReportDocument(SCHEMA_VERSION, slug, slug, status.value, True, note, 0.0, possible, (), None, setting)

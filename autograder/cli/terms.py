@@ -1,0 +1,66 @@
+"""What the course says about results that are there already: lateness, and what pages and exports need to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from autograder.config import Config, FeedbackPolicy
+from autograder.gradebook import Entry, Gradebook
+from autograder.submission import Submission
+
+SHOWN = 5
+
+
+def now() -> str:
+    """The present moment, in UTC."""
+    return datetime.now(timezone.utc).isoformat(timespec="microseconds")
+
+
+def policies(config: Config) -> dict[str, FeedbackPolicy]:
+    """What students see, by exercise."""
+    return {exercise.slug: exercise.feedback for exercise in config.exercises}
+
+
+def remembered(config: Config) -> dict[str, str]:
+    """What the gradebook keeps of the course."""
+    return {"title": config.title} | {
+        f"feedback:{exercise.slug}": exercise.feedback.value for exercise in config.exercises
+    }
+
+
+def late_percent(config: Config, slug: str, submitted_at: str) -> float:
+    """What lateness costs a submission of this exercise."""
+    known = {exercise.slug: exercise.late for exercise in config.exercises}
+    late = known.get(slug)
+    return late.percent(submitted_at) if late else 0.0
+
+
+def apply_lateness(gradebook: Gradebook, config: Config, submissions: Sequence[Submission]) -> Iterator[str]:
+    """Bring what is graded already in line with the due dates of now; gives what an instructor should know."""
+    times = {(one.student.id, one.exercise or ""): one.submitted_at for one in submissions if one.submitted_at}
+    changed = [new for old in gradebook.entries() if (new := _dated(old, config, times)) != old]
+    if changed:
+        gradebook.set_lateness(changed)
+        moved = sum(1 for new in changed if new.late_percent)
+        yield f"lateness: {len(changed)} earlier results brought up to date, {moved} of them late"
+    yield from _unknown(config, submissions)
+
+
+def _dated(old: Entry, config: Config, times: dict[tuple[str, str], str]) -> Entry:
+    submitted_at = times.get((old.student, old.exercise), old.submitted_at)
+    percent = late_percent(config, old.exercise, submitted_at)
+    return replace(old, submitted_at=submitted_at, late_percent=percent)
+
+
+def _unknown(config: Config, submissions: Sequence[Submission]) -> Iterator[str]:
+    """A due date is of no use where nobody knows when a submission came."""
+    due = {exercise.slug for exercise in config.exercises if exercise.late}
+    unknown = [one.student.id for one in submissions if one.exercise in due and not one.submitted_at]
+    if unknown:
+        more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+        yield (
+            f"when they handed in is not known, so nothing is taken off: {', '.join(unknown[:SHOWN])}{more}"
+            " (--submitted-at TIME or FILE.csv says it)"
+        )

@@ -1,0 +1,116 @@
+"""When a submission was handed in, as somebody else than its student says it: an LMS's file or zip, the instructor."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from autograder.errors import GraderError
+from autograder.exercise import read_text
+from autograder.intake.reading import UNREADABLE, Found
+from autograder.late import read_moment
+from autograder.submission import StudentId
+
+MOODLE_FORMATS = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%d %B %Y, %I:%M %p", "%d/%m/%Y %H:%M")
+TIME_COLUMNS = ("submitted_at", "last modified (submission)", "timestamp", "submission time")
+WHO_COLUMNS = ("student", "student_id", "identifier", "id number", "sid", "email address", "email", "id", "full name")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """--submitted-at: one time for all, or a time for each who is named in a CSV file."""
+
+    everybody: str = ""
+    by_name: Mapping[str, str] | None = None
+
+    @classmethod
+    def read(cls, said: str) -> Times:
+        """A time in ISO 8601, or the name of a CSV file such as Moodle's grading worksheet.
+
+        Raises:
+            GraderError: it is neither, or the file has no column of times or of students.
+        """
+        if read_moment(said):
+            return cls(said)
+        path = Path(said)
+        if not path.is_file():
+            raise GraderError(
+                f"--submitted-at {said}: no time and no file\n    -> as 2026-11-25T23:59+01:00, or FILE.csv"
+            )
+        return cls("", dict(_rows(path)))
+
+    def of(self, student: StudentId) -> str:
+        """The time that is said of a student."""
+        if self.by_name is None:
+            return self.everybody
+        keys = (student.id, f"Participant {student.id}", student.email, student.name)
+        return next((self.by_name[_key(key)] for key in keys if key and _key(key) in self.by_name), "")
+
+
+def _rows(path: Path) -> list[tuple[str, str]]:
+    lines = read_text(path).lstrip("\ufeff").splitlines()
+    reader = csv.DictReader(lines, delimiter=";" if lines and lines[0].count(";") > lines[0].count(",") else ",")
+    columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
+    times = next((columns[name] for name in TIME_COLUMNS if name in columns), None)
+    people = [columns[name] for name in WHO_COLUMNS if name in columns]
+    if times is None or not people:
+        raise GraderError(
+            f"{path}: its header is {lines[0] if lines else '(nothing)'!r}\n    -> columns: student,submitted_at"
+        )
+    found: dict[str, str] = {}
+    for row in reader:
+        moment = _moment(row.get(times) or "", f"{path}:{reader.line_num}")
+        # an id counts more than a name that others may have, too
+        found |= {_key(row[name]): moment for name in reversed(people) if moment and (row.get(name) or "").strip()}
+    return list(found.items())
+
+
+def _moment(text: str, place: str) -> str:
+    words = " ".join(text.split())
+    if words in ("", "-"):
+        return ""
+    moment = read_moment(words)
+    for form in MOODLE_FORMATS if moment is None else ():
+        try:
+            moment = moment or datetime.strptime(words, form)  # its zone is the course's
+        except ValueError:
+            continue
+    if moment is None:
+        raise GraderError(f"{place}: {words!r} is no time that is known here\n    -> as 2026-11-25 23:59")
+    return moment.isoformat()
+
+
+def _key(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def times_in_zip(path: Path) -> dict[str, str]:
+    """When each member of an LMS's own zip was handed in. Such times have no zone."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    found = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                found[member.filename] = _zip_moment(member)
+    except UNREADABLE:
+        return {}
+    return found
+
+
+def _zip_moment(member: zipfile.ZipInfo) -> str:
+    try:
+        moment = datetime(*member.date_time)
+    except ValueError:
+        return ""
+    return moment.isoformat() if moment.year > 1980 else ""  # 1980 is what a zip without times says
+
+
+def zip_time(found: Found, times: Mapping[str, str]) -> str:
+    """The time of the outermost member: what lies in a student's own zip, the student dated."""
+    return times.get(found.source.members[0], "") if found.source.members else ""

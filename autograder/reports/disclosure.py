@@ -1,0 +1,62 @@
+"""What a student may know about a hidden case, as values: the Markdown feedback and the student's page say the same.
+
+Messages of hidden calls hold hidden inputs and expected values, and an exception's text may have been made from them by
+the student's code: both are shown under the policy `full` only. Hints are written to be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.config import FeedbackPolicy
+from autograder.report import Verdict
+
+# The everyday ones alone: which of Python's seventy exceptions is raised could spell out a hidden input bit by bit.
+NAMED = frozenset(
+    "AttributeError IndexError KeyError NameError RecursionError RuntimeError TypeError ValueError "
+    "ZeroDivisionError".split()
+)
+SENTENCES = {
+    Verdict.TIMEOUT.value: "Your code took longer than the time limit here.",
+    Verdict.MEMORY.value: "Your code asked for more memory than the limit here.",
+    Verdict.DIED.value: "The process that runs your notebook ended here: a crash, or a call that ends Python.",
+    Verdict.SKIPPED.value: "This could not be asked.",
+    Verdict.JUDGE_ERROR.value: "This could not be judged because of a fault of ours. Your instructor looks at it.",
+}
+HINTED = (Verdict.WRONG.value, Verdict.PARTIAL.value, Verdict.RAISED.value)
+MARKS = {Verdict.PASSED.value: "✓", Verdict.PARTIAL.value: "◐"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCase:
+    """One hidden case as its student sees it; what the policy hides is empty."""
+
+    mark: str
+    title: str
+    earned: float
+    points: float
+    sentence: str = ""
+    hint: str = ""
+    message: str = ""
+
+
+def shown_case(case: dict[str, Any], policy: FeedbackPolicy) -> ShownCase:
+    """A case of a report document under a policy that shows cases at all."""
+    verdict = case["verdict"]
+    what = (MARKS.get(verdict, "✗"), case["title"], case["earned"], case["points"])
+    if verdict == Verdict.PASSED.value or policy in (FeedbackPolicy.NOTHING, FeedbackPolicy.NAME):
+        return ShownCase(*what)
+    if case["error"] == "NotImplementedError":
+        return ShownCase(*what, "Not answered yet.")
+    sentence = SENTENCES.get(verdict) or _raised(case)
+    hint = case["hint"] if verdict in HINTED else ""
+    return ShownCase(*what, sentence, hint, case["message"] if policy is FeedbackPolicy.FULL else "")
+
+
+def _raised(case: dict[str, Any]) -> str:
+    """Name an everyday exception; the name of one that the student made could carry a hidden input."""
+    if case["verdict"] != Verdict.RAISED.value:
+        return ""
+    error = case["error"]
+    return f"Your code raised {error} here." if error in NAMED else "Your code raised an exception here."
