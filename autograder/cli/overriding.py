@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import getpass
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich.text import Text
@@ -25,25 +25,27 @@ Whose = tuple[str, str, str]
 
 def override(results: Path, whose: Whose, points: float, reason: str, by: str) -> int:
     """Set the points that count for a question."""
+    _, seen = course_terms(results, None)
     with _open(results) as gradebook:
         entry = _entry(gradebook, *whose[:2])
         question = _question(gradebook, entry, whose[2], points)
         gradebook.add_override(
             Override(0, entry.student, entry.exercise, question, points, reason, by or _user(), now())
         )
-        _write(gradebook, entry, results)
+        _write(gradebook, entry, seen)
     return OK
 
 
 def undo(results: Path, student: str, exercise: str, question: str, by: str) -> int:
     """Take back the newest of a question; the one before it counts again, if there is one."""
+    _, seen = course_terms(results, None)
     with _open(results) as gradebook:
         entry = _entry(gradebook, student, exercise)
         old = entry.override(question)
         if old is None:
             raise GraderError(f"{student}, {entry.exercise}: no points of {question} are set by hand")
         gradebook.undo_override(old, by or _user(), now())
-        _write(gradebook, entry, results)
+        _write(gradebook, entry, seen)
     return OK
 
 
@@ -110,12 +112,11 @@ def _question(gradebook: Reader, entry: Entry, question: str, points: float) -> 
     return question
 
 
-def _write(gradebook: Gradebook, old: Entry, results: Path) -> None:
+def _write(gradebook: Gradebook, old: Entry, seen: Mapping[str, FeedbackPolicy]) -> None:
     """The files of the entry as it is now, and what changed for a person."""
     new = gradebook.find(old.student, old.exercise)
     assert new is not None  # it was there, and nobody else writes
-    _, seen = course_terms(results, None)
-    write_entry(results, new, seen.get(new.exercise, FeedbackPolicy.NAME))
+    write_entry(gradebook.folder, new, seen.get(new.exercise, FeedbackPolicy.NAME))
     gradebook.mark_written([new])
     write_scores(gradebook)
     name = printable(f"{new.student}, {new.exercise}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import shlex
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,6 +36,7 @@ def print_summary(entries: Sequence[Entry], title: str, scores: Path, console: C
     folder = scores.parent
     console.print(f"scores    {scores}\nreports   {folder / 'reports'}   (for you)")
     console.print(f"feedback  {folder / 'feedback'}   (for students)")
+    console.print(f"pages     autograder report {shlex.quote(str(folder))}")
 
 
 def _class_table(entries: Sequence[Entry], title: str) -> Table:

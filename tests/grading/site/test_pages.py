@@ -1,0 +1,188 @@
+"""The site's pages as files: who may know what, and golden pages of one submission."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder.config import FeedbackPolicy
+from autograder.gradebook import Gradebook, Override, open_for_reading
+from autograder.site import Plan
+from autograder.site.watching import Watch
+
+from ..made import SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, SLUG
+from .conftest import built, graded
+from .hostile import ALERT, HTML
+
+GOLDEN = Path(__file__).parent / "golden"
+NOTEBOOK = (
+    b'{"cells": [{"cell_type": "markdown", "source": "# Mine\\n| a |\\n|---|\\n| `b` |"}, {"cell_type": "code",'
+    b' "source": "print(1 < 2)", "outputs": [{"output_type": "stream", "name": "stdout", "text": ["True", "\\n"]}]}]}'
+)
+
+
+def pages(site: Path, edition: str) -> list[Path]:
+    return sorted((site / edition).rglob("*.html"))
+
+
+def body(page: Path) -> str:
+    """The page without the stylesheet, which is the same everywhere, and the release."""
+    text = re.sub(r"<style>.*</style>", "<style></style>", page.read_text("utf-8"), flags=re.DOTALL)
+    return re.sub(r"sha256-[^&]*", "sha256-...", re.sub(r"autograder [0-9.a-z]+</footer>", "autograder</footer>", text))
+
+
+class TestGolden:
+    @pytest.fixture
+    def made(self, tmp_path: Path) -> Path:
+        with Gradebook(tmp_path) as gradebook:
+            gradebook.put(graded(tmp_path / "in", "ada", NOTEBOOK))
+        return built(tmp_path, FeedbackPolicy.HINT)
+
+    @pytest.mark.parametrize("edition", ["submissions", "students"])
+    def test_a_page_is_the_golden_one(self, made: Path, edition: str) -> None:
+        (page,) = pages(made, edition)
+        text = body(page).replace(str(made.parent), "RESULTS")
+        assert text == (GOLDEN / f"{edition}.html").read_text("utf-8")
+
+
+class TestWhoMayKnowWhat:
+    @pytest.mark.parametrize("policy", [FeedbackPolicy.NOTHING, FeedbackPolicy.NAME, FeedbackPolicy.HINT])
+    def test_no_secret_of_a_hidden_case_is_on_a_students_page(self, tmp_path: Path, policy: FeedbackPolicy) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            gradebook.put(graded(tmp_path / "in", "ada", NOTEBOOK))
+        (page,) = pages(built(tmp_path, policy), "students")
+        text = page.read_text("utf-8")
+        for secret in (SECRET_INPUT, SECRET_EXPECTED, SECRET_TEXT, "patch_mean(", "counts", "<figure"):
+            assert str(secret) not in text
+        assert "ada" in text
+
+    def test_the_instructor_sees_the_calls_that_decided(self, site: Path) -> None:
+        text = next(page for page in pages(site, "submissions") if "plain 1" in str(page)).read_text("utf-8")
+        assert f"patch_mean({SECRET_INPUT})" in text
+        assert f"expected {SECRET_EXPECTED}, got 3" in text
+        assert "<strong>counts rows</strong>" in text
+
+    def test_what_was_printed_while_hidden_cases_ran_is_the_instructors(self, site: Path) -> None:
+        assert any("Printed while it was graded" in page.read_text("utf-8") for page in pages(site, "submissions"))
+        assert not any("Printed while it was graded" in page.read_text("utf-8") for page in pages(site, "students"))
+
+    def test_a_students_page_names_no_other_student_and_leads_nowhere(self, site: Path) -> None:
+        for page in pages(site, "students"):
+            text = page.read_text("utf-8")
+            assert "<a " not in text
+            assert sum(f"plain {number} the Great" in text for number in range(5)) <= 1
+
+    def test_an_edition_can_be_made_alone(self, results: Path, tmp_path: Path) -> None:
+        Watch(Plan(results, tmp_path, False, True, {}, "x")).step()
+        assert not (tmp_path / "index.html").exists()
+        assert not (tmp_path / "submissions").exists()
+        assert pages(tmp_path, "students")
+
+    def test_points_set_by_hand_and_lateness_are_on_both(self, site: Path) -> None:
+        for edition in ("submissions", "students"):
+            by_hand = next(page for page in pages(site, edition) if "plain 0" in str(page)).read_text("utf-8")
+            assert "7 of 14 points" in by_hand
+            assert "fair &lt;/p&gt;" in by_hand
+            late = next(page for page in pages(site, edition) if "late" in page.parent.name).read_text("utf-8")
+            assert "20 % off 3 points" in late
+            assert "2.4 of 14 points" in late
+
+
+class TestTheClassPage:
+    def test_those_to_review_come_first_and_then_the_slowest(self, site: Path) -> None:
+        text = (site / "index.html").read_text("utf-8")
+        first_row = text[text.index("<tbody>", text.index('id="submissions"')) :][:300]
+        assert "review" in first_row
+        assert "needs review" in first_row
+
+    def test_it_says_how_the_class_did(self, site: Path) -> None:
+        text = (site / "index.html").read_text("utf-8")
+        assert "7 of 8 graded" in text
+        assert "<strong>counts rows</strong> · 7" in text
+        assert "inner" in text
+
+    def test_every_page_has_the_strict_policy(self, site: Path) -> None:
+        for page in site.rglob("*.html"):
+            (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page.read_text("utf-8"))
+            assert policy.startswith("default-src &#39;none&#39;; ")
+            assert "unsafe" not in policy
+            assert ("script-src" in policy) == (page.name == "index.html")
+
+    def test_no_word_of_a_student_is_markup(self, open_site: Path) -> None:
+        for page in open_site.rglob("*.html"):
+            text = page.read_text("utf-8")
+            assert len(re.findall("<script", text)) == (page.name == "index.html")
+            assert not re.search(r"<[^>]*\son[a-z]+\s*=", re.sub(r'"[^"]*"', '""', text))
+            assert not re.search(r"<(iframe|object|embed|form|base|link|video|audio|template|xmp|math)\b", text)
+            assert "\u202e" not in text
+            assert "style=" not in re.sub(r'"[^"]*"', '""', re.sub(r">[^<]*<", "><", text))
+
+    def test_the_hostile_notebook_is_shown_all_the_same(self, open_site: Path) -> None:
+        text = next(page for page in pages(open_site, "students") if ALERT[:5] in str(page)).read_text("utf-8")
+        assert text.count('class="cell"') > len(HTML)
+        assert "{{ 7 * 7 }}" in text
+        assert '<td colspan="1">' not in text
+
+
+class TestTheNotebook:
+    def page(self, folder: Path) -> str:
+        (page,) = pages(built(folder, FeedbackPolicy.HINT), "students")
+        return page.read_text("utf-8")
+
+    def test_one_that_changed_since_it_was_graded_is_not_shown(self, tmp_path: Path) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            one = graded(tmp_path / "in", "ada", NOTEBOOK)
+            gradebook.put(one)
+        Path(one.origin[0]).write_bytes(NOTEBOOK.replace(b"Mine", b"Else"))
+        text = self.page(tmp_path)
+        assert "not what was graded any more" in text
+        assert "Else" not in text
+
+    def test_one_that_became_a_link_or_went_away_is_not_shown(self, tmp_path: Path) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            one = graded(tmp_path / "in", "ada", NOTEBOOK)
+            gradebook.put(one)
+        Path(one.origin[0]).unlink()
+        assert "Its file cannot be read" in self.page(tmp_path)
+        Path(one.origin[0]).symlink_to("/etc/passwd")
+        text = self.page(tmp_path)
+        assert "root:" not in text
+        assert "not what was graded any more" in text
+
+    @pytest.mark.parametrize("data", [b"[" * 100_000, b'{"cells": 3}', b"\xff\xfe", b'{"worksheets": []}', b"null"])
+    def test_whatever_the_bytes_are_there_is_a_page(self, tmp_path: Path, data: bytes) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            gradebook.put(graded(tmp_path / "in", "ada", data))
+        assert '<p class="note">It' in self.page(tmp_path)
+
+
+class TestWatching:
+    def test_only_what_changed_is_built_again(self, tmp_path: Path) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            gradebook.put(graded(tmp_path / "in", "ada", NOTEBOOK))
+            watch = Watch(Plan(tmp_path, tmp_path / "site", True, True, {}, "x"))
+            assert watch.step(refresh=10) == 1  # while another writes
+            assert 'http-equiv="refresh" content="10"' in watch.class_page.read_text("utf-8")
+            assert watch.step() == 0
+            gradebook.put(graded(tmp_path / "in", "bob", NOTEBOOK))
+            assert watch.step() == 1
+            gradebook.add_override(Override(0, "ada", SLUG, "q1", 1.0, "x", "y", "2026"))
+            assert watch.step() == 1
+            (given,) = gradebook.overrides()
+            gradebook.undo_override(given, "y", "2027")
+            assert watch.step() == 1
+        text = watch.class_page.read_text("utf-8")
+        assert "2 submissions" in text
+        assert "refresh" not in text
+
+    def test_reading_keeps_nobody_from_writing(self, tmp_path: Path) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            gradebook.put(graded(tmp_path / "in", "ada", NOTEBOOK))
+            with open_for_reading(tmp_path) as reader:
+                assert len(reader.keys()) == 1
+                gradebook.put(graded(tmp_path / "in", "bob", NOTEBOOK))
+                assert len(reader.keys()) == 1  # of one moment
+            with open_for_reading(tmp_path) as reader:
+                assert len(reader.keys()) == 2
