@@ -92,10 +92,14 @@ def _filled(wish: Wish, ours: Ours) -> Filled:
 def _fresh(wish: Wish, entries: list[Entry]) -> Filled:
     ours = Ours(tuple(entries))
     if wish.format == "canvas":
-        remarks = ("Canvas makes a new assignment of each column that it does not know; --into fills one that it has",)
+        remarks = (
+            "Canvas makes a new assignment of each column that it does not know; --into fills one that it has",
+            "ids that are numbers are taken for Canvas' own, as its download of submissions has them",
+        )
         return Filled(canvas.fresh(ours).encode(), remarks)
     if wish.format == "moodle":
-        return Filled(moodle.fresh(ours).encode(), (), tuple(moodle.unknown_participants(ours)))
+        remarks = ("ids that are numbers are taken for participants', as Moodle's download of submissions has them",)
+        return Filled(moodle.fresh(ours).encode(), remarks, tuple(moodle.unknown_participants(ours)))
     if wish.format == "nbgrader":
         return Filled(nbgrader.grades(entries).encode())
     if wish.format == "gradescope":

@@ -28,7 +28,7 @@ EXCUSED = "EX"
 def fresh(ours: Ours) -> str:
     """A gradebook with a column for each exercise, which Canvas imports as new assignments."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*STUDENT_COLUMNS, *(csv_cell(ours.titles[slug]) for slug in ours.slugs)])
     writer.writerow([POINTS_POSSIBLE, "", "", "", "", *(f"{ours.possible(slug):g}" for slug in ours.slugs)])
     for student, entries in ours.by_student().items():
