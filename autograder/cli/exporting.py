@@ -98,8 +98,8 @@ def _fresh(wish: Wish, entries: list[Entry]) -> Filled:
         )
         return Filled(canvas.fresh(ours).encode(), remarks)
     if wish.format == "moodle":
-        remarks = ("ids that are numbers are taken for participants', as Moodle's download of submissions has them",)
-        return Filled(moodle.fresh(ours).encode(), remarks, tuple(moodle.unknown_participants(ours)))
+        note = "ids that are numbers are taken for participants', as Moodle's download of submissions has them"
+        return Filled(moodle.fresh(ours).encode(), (note,), tuple(moodle.unknown_participants(ours)))
     if wish.format == "nbgrader":
         return Filled(nbgrader.grades(entries).encode())
     if wish.format == "gradescope":

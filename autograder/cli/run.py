@@ -6,7 +6,6 @@ import contextlib
 import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
@@ -16,7 +15,7 @@ from autograder.cli.differences import Differences, is_lower, stale
 from autograder.cli.progress import Meter
 from autograder.cli.summary import print_summary
 from autograder.cli.tasks import task_of
-from autograder.cli.terms import apply_lateness, late_percent, now, policies, remembered
+from autograder.cli.terms import apply_lateness, in_force, now, policies, remembered
 from autograder.cli.wishes import INTERRUPTED, OK, TO_LOOK_AT, Wishes
 from autograder.config import FeedbackPolicy
 from autograder.course import Course
@@ -169,11 +168,9 @@ class Run:
 
     def _keep(self, submission: Submission, document: ReportDocument) -> Entry:
         """Store a report, then its files: a crash between the two is mended by the next run."""
-        late = late_percent(self.course.config, submission.exercise or "", submission.submitted_at)
-        made, parts = document.to_json(), self._parts(submission)
-        new = entry(submission, self._key(submission), now(), made, parts=parts, late_percent=late)
+        new = entry(submission, self._key(submission), now(), document.to_json(), parts=self._parts(submission))
         old = self.gradebook.find(new.student, new.exercise)
-        new = replace(new, overrides=old.overrides if old else ())
+        new = in_force(new, old, self.course.config)
         kept = old is not None and self.wishes.raise_only and is_lower(old, new)
         if old is not None:
             self.differences.note(old, new, kept=kept)

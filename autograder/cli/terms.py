@@ -37,21 +37,43 @@ def late_percent(config: Config, slug: str, submitted_at: str) -> float:
     return late.percent(submitted_at) if late else 0.0
 
 
+def in_force(new: Entry, old: Entry | None, config: Config) -> Entry:
+    """A new report with what holds beside grading: overrides, and what lateness costs.
+
+    When the very same notebook was handed in, may be known from an earlier run.
+    """
+    submitted_at = new.submitted_at
+    if old is not None and not submitted_at and old.parts.get("submission") == new.parts.get("submission"):
+        submitted_at = old.submitted_at
+    late = late_percent(config, new.exercise, submitted_at)
+    return replace(new, overrides=old.overrides if old else (), submitted_at=submitted_at, late_percent=late)
+
+
 def apply_lateness(gradebook: Gradebook, config: Config, submissions: Sequence[Submission]) -> Iterator[str]:
     """Bring what is graded already in line with the due dates of now; gives what an instructor should know."""
     times = {(one.student.id, one.exercise or ""): one.submitted_at for one in submissions if one.submitted_at}
-    changed = [new for old in gradebook.entries() if (new := _dated(old, config, times)) != old]
+    due = [old for old in gradebook.entries() if old.late_percent or _has_due_date(config, old.exercise)]
+    changed = [new for old in due if (new := _dated(old, config, times)) != old]
     if changed:
         gradebook.set_lateness(changed)
         moved = sum(1 for new in changed if new.late_percent)
         yield f"lateness: {len(changed)} earlier results brought up to date, {moved} of them late"
-    yield from _unknown(config, submissions)
+    known = {(old.student, old.exercise, old.parts.get("submission")) for old in due if old.submitted_at}
+    yield from _unknown(config, [one for one in submissions if _whose(one) not in known])
 
 
 def _dated(old: Entry, config: Config, times: dict[tuple[str, str], str]) -> Entry:
     submitted_at = times.get((old.student, old.exercise), old.submitted_at)
     percent = late_percent(config, old.exercise, submitted_at)
     return replace(old, submitted_at=submitted_at, late_percent=percent)
+
+
+def _has_due_date(config: Config, slug: str) -> bool:
+    return any(exercise.late for exercise in config.exercises if exercise.slug == slug)
+
+
+def _whose(one: Submission) -> tuple[str, str, str]:
+    return one.student.id, one.exercise or "", one.digest
 
 
 def _unknown(config: Config, submissions: Sequence[Submission]) -> Iterator[str]:

@@ -65,8 +65,8 @@ def take_in(
     named = [(path, list(find(path))) for path in paths]
     layouts = layouts_of(named)
     claims = [
-        [_dated(_claim(one, slugs, layout, roster), layout, zipped) for one in found]
-        for layout, zipped, (_, found) in zip(layouts, map(times_in_zip, paths), named, strict=True)
+        _dated([_claim(one, slugs, layout, roster) for one in found], layout, _zip_times(paths))
+        for layout, (_, found) in zip(layouts, named, strict=True)
     ]
     if not any(claims):
         names = ", ".join(str(path) for path in paths)
@@ -85,10 +85,20 @@ def _claim(found: Found, slugs: Sequence[str], layouts: Layouts, roster: Roster 
     return _Claim(found, 0, listed) if listed else _Claim(found, *layouts.claim(found, slugs))
 
 
-def _dated(claim: _Claim, layout: Layouts, zipped: Mapping[str, str]) -> _Claim:
-    """With the time that an LMS noted: a Gradescope export's, or a zip's where that holds more than one student."""
-    time = layout.submitted_at(claim.found) or (zip_time(claim.found, zipped) if claim.depth else "")
-    return replace(claim, submitted_at=time)
+def _zip_times(paths: Sequence[Path]) -> Mapping[str, str]:
+    """When the members of the one zip that is named were handed in: one of several may be a student's own."""
+    return times_in_zip(paths[0]) if len(paths) == 1 else {}
+
+
+def _dated(claims: list[_Claim], layout: Layouts, zipped: Mapping[str, str]) -> list[_Claim]:
+    """With the times that an LMS noted: a Gradescope export's, or a zip's where that holds more than one student."""
+    is_class = len({claim.students for claim in claims}) > 1
+    return [
+        replace(
+            claim, submitted_at=layout.submitted_at(claim.found) or (zip_time(claim.found, zipped) if is_class else "")
+        )
+        for claim in claims
+    ]
 
 
 def _without_floods(claims: list[list[_Claim]], slugs: Sequence[str], remarks: list[str]) -> Iterator[_Claim]:
