@@ -31,13 +31,12 @@ def report(
 ) -> int:
     """Build the site; with `every`, go on until Ctrl-C."""
     console = plain_console(soft_wrap=True)
+    watch: Watch | None = None
     try:
-        while every and not (results / FILE_NAME).is_file():
-            console.print(f"{results} has no {FILE_NAME} yet: waiting")
-            sleep(every)
+        if every:
+            _wait_for(results, every, console.print, sleep)
         watch = Watch(_plan(results, course, instructor=instructor, students=students))
-        count = watch.step(refresh=every)
-        console.print(f"{count} submissions")
+        console.print(f"{watch.step(refresh=every)} submissions")
         _say_where(watch.plan, console.print)
         while every:
             sleep(every)
@@ -45,9 +44,19 @@ def report(
             if count:
                 console.print(f"{count} new or changed")
     except KeyboardInterrupt:
-        if (results / FILE_NAME).is_file():
+        if watch:
             watch.step()  # once more, without the refreshing
     return OK
+
+
+def _wait_for(results: Path, every: int, say: Callable[[str], None], sleep: Callable[[float], None]) -> None:
+    """Until a batch has begun: it makes the file and notes the course in it at once."""
+    if (results / FILE_NAME).is_file():
+        return
+    say(f"{results} has no {FILE_NAME} yet: waiting")
+    while not (results / FILE_NAME).is_file():
+        sleep(every)
+    sleep(1)
 
 
 def _say_where(plan: Plan, say: Callable[[str], None]) -> None:

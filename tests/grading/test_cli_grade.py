@@ -223,6 +223,81 @@ class TestAgain:
         class_.grade()
         assert "1 submission to grade" in class_.grade(regrade=True)[1]
 
+    def test_what_became_stale_and_why_is_said(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.right, "bob/x.ipynb": class_.right})
+        assert "stale:" not in class_.grade()[1]
+        for folder, what in (("hidden", "hidden cases"), ("mistakes", "known mistakes")):
+            path = class_.course / "tests" / folder / f"{SLUG}.py"
+            path.write_text(path.read_text() + "\n# changed\n")
+            assert f"stale: 01_demo: 2 results (the {what} changed)" in class_.grade()[1]
+        config = class_.course / "grading_config.yaml"
+        config.write_text(config.read_text().replace("seed: 1", "seed: 2"))
+        plant(class_.submissions, {"bob/x.ipynb": class_.wrong()})
+        _, out = class_.grade()
+        assert "stale: 01_demo: 1 result (points, limits, seed or training in the config changed)" in out
+        assert (
+            "stale: 01_demo: 1 result (handed in anew, points, limits, seed or training in the config changed)" in out
+        )
+        assert "stale:" not in class_.grade()[1]
+        assert "stale: 01_demo: 2 results (asked for)" in class_.grade(regrade=True)[1]
+
+    def test_regrading_shows_old_and_new_of_each_student_who_changed(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.wrong(), "bob/x.ipynb": class_.right})
+        class_.grade()
+        plant(class_.submissions, {"alice/x.ipynb": class_.right})
+        _, out = class_.grade(regrade=True)
+        assert "alice, 01_demo: 0 -> 10 of 10 (q1 0 -> 10)" in out
+        assert "bob, 01_demo:" not in out
+        assert "graded again: 1 higher, 1 the same" in out
+
+    def test_raise_only_never_lowers_and_does_not_ask_again(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.right, "bob/x.ipynb": class_.wrong()})
+        class_.grade()
+        plant(class_.submissions, {"alice/x.ipynb": class_.wrong(), "bob/x.ipynb": class_.right})
+        _, out = class_.grade(regrade=True, raise_only=True)
+        assert "alice, 01_demo: 10 -> 0 of 10 (q1 10 -> 0), not taken: 10 stays" in out
+        assert "bob, 01_demo: 0 -> 10 of 10" in out
+        assert "graded again: 1 higher, 1 lower and not taken (--raise-only)" in out
+        assert [one["score"] for one in class_.scores] == ["10", "10"]
+        assert json.loads((class_.results / "reports/alice/01_demo.json").read_text())["score"] == 10
+        assert "2 submissions: 0 to grade" in class_.grade()[1]
+        class_.grade(regrade=True)
+        assert [one["score"] for one in class_.scores] == ["0", "10"]
+
+    def test_raise_only_keeps_a_graded_result_where_grading_fails_now(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.wrong()})
+        class_.grade()
+        plant(class_.submissions, {"alice/x.ipynb": b""})
+        class_.grade(raise_only=True)
+        assert class_.scores[0]["status"] == "graded"
+
+    def test_points_set_by_hand_survive_regrading(self, class_: Class, command: Command) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.wrong()})
+        class_.grade()
+        arguments = ("override", "alice", 1, "q1", "--points", 6, "--reason", "x", "--results", class_.results)
+        assert command(*arguments, cwd=class_.course).code == 0
+        class_.grade(regrade=True)
+        assert (class_.scores[0]["score"], class_.scores[0]["overridden"]) == ("6", "q1")
+        plant(class_.submissions, {"alice/x.ipynb": class_.right})
+        _, out = class_.grade()
+        assert "alice, 01_demo: 6 -> 6 of 10 (q1 0 -> 10)" in out
+
+    def test_lateness_is_taken_off_and_both_scores_are_kept(self, class_: Class) -> None:
+        config = class_.course / "grading_config.yaml"
+        text = config.read_text().replace("exercises:", "late: {percent_per_day: 10}\nexercises:")
+        config.write_text(text.replace("    points: 10", "    points: 10\n    due: 2026-11-25 12:00"))
+        plant(class_.submissions, {"alice/x.ipynb": class_.right})
+        _, out = class_.grade()
+        assert "when they handed in is not known, so nothing is taken off: alice" in out
+        assert class_.scores[0]["score"] == "10"
+        _, out = class_.grade(submitted_at="2026-11-26T18:00")
+        assert "1 submission: 0 to grade" in " ".join(out.split())
+        kept = [class_.scores[0][name] for name in ("score", "raw_score", "late_percent", "submitted_at")]
+        assert kept == ["8", "10", "20", "2026-11-26T18:00"]
+        assert "20 % off 10 points" in (class_.results / "feedback" / "alice" / f"{SLUG}.md").read_text()
+        assert "is not known" not in class_.grade(regrade=True)[1]
+        assert class_.scores[0]["score"] == "8"
+
     def test_an_exercise_in_the_making_is_in_nobodys_way(self, class_: Class) -> None:
         solution = class_.course / "solutions" / f"{SLUG}.py"
         (solution.parent / "02_draft.py").write_text(solution.read_text())
