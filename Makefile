@@ -32,8 +32,10 @@ demo: setup
 	@rm -rf $(DEMO)
 	@$(BIN)/autograder sample $(DEMO)/submissions
 	@$(BIN)/autograder grade $(DEMO)/submissions --output $(DEMO)/results --allow-weak-sandbox || test $$? -eq 1
+	@$(BIN)/autograder report $(DEMO)/results
 	@echo
-	@echo "Look at:  $(DEMO)/results/scores.csv"
+	@echo "Look at:  $(DEMO)/results/site/index.html   the class, and a page for each submission"
+	@echo "          $(DEMO)/results/scores.csv"
 	@echo "          $(DEMO)/results/feedback/q1_pads_one_end_only/01_output_size.md   a hint that names the misconception"
 	@echo "          $(DEMO)/results/reports/hostile_reads_the_tests/01_output_size.json   what a hostile notebook met"
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from autograder.batch import Graded, grade_all
 from autograder.cli.differences import Differences, is_lower, stale
 from autograder.cli.progress import Meter
-from autograder.cli.summary import print_summary
+from autograder.cli.summary import print_summary, to_look_at
 from autograder.cli.tasks import task_of
 from autograder.cli.terms import apply_lateness, in_force, now, policies, remembered
 from autograder.cli.wishes import INTERRUPTED, OK, TO_LOOK_AT, Wishes
@@ -60,35 +60,35 @@ class Run:
         """Grade what is new or changed; gives the exit code."""
         self.gradebook.remember_course(remembered(self.course.config))
         self.exercises = self._fingerprints(intake)
-        for remark in apply_lateness(self.gradebook, self.course.config, intake.submissions):
-            self.console.print(Text(f"note: {printable(remark)}", style="yellow"))
+        remarks = list(apply_lateness(self.gradebook, self.course.config, intake.submissions))
         self._write_missing_files()
         self._announce_training()
-        for remark in intake.remarks:
+        for remark in (*intake.remarks, *remarks):
             self.console.print(Text(f"note: {printable(remark)}", style="yellow"))
         todo = self._todo(intake.submissions)
         self._say_what_is_stale(todo)
         self._announce(len(intake.submissions), len(todo))
-        interrupted = False
         try:
             self._grade(todo)
         except KeyboardInterrupt:
-            interrupted = True
+            return self._stopped(len(todo))
         finally:
             self._mark_written()
-            scores = write_scores(self.gradebook)
-        if interrupted:
-            kept = self.gradebook.graded_since(self.started)
-            left = len(todo) - kept
-            self.console.print(f"stopped: {kept} graded and kept, {left} left. The same command goes on from here.")
-            return INTERRUPTED
-        for change in [*self.differences.lines, self.differences.summary()]:
-            if change:
-                self.console.print(change)
+            write_scores(self.gradebook)
+        return self._finished(intake)
+
+    def _stopped(self, todo: int) -> int:
+        kept = self.gradebook.graded_since(self.started)
+        self.console.print(f"stopped: {kept} graded and kept, {todo - kept} left. The same command goes on from here.")
+        return INTERRUPTED
+
+    def _finished(self, intake: Intake) -> int:
+        for change in filter(None, [*self.differences.lines, self.differences.summary()]):
+            self.console.print(change)
         wanted = {(one.student.id, one.exercise) for one in intake.submissions}
         shown = [one for one in self.gradebook.entries() if (one.student, one.exercise) in wanted]
-        print_summary(shown, self.course.config.title, scores, self.console)
-        return TO_LOOK_AT if any(one.needs_review or one.status != Status.GRADED.value for one in shown) else OK
+        print_summary(shown, self.course.config.title, self.gradebook.folder / "scores.csv", self.console)
+        return TO_LOOK_AT if any(map(to_look_at, shown)) else OK
 
     def _fingerprints(self, intake: Intake) -> dict[str, dict[str, str]]:
         engine, wanted = engine_fingerprint(), {submission.exercise for submission in intake.submissions}
@@ -117,7 +117,8 @@ class Run:
 
     def _say_what_is_stale(self, todo: Sequence[Submission]) -> None:
         wanted = {(one.student.id, one.exercise or ""): self._parts(one) for one in todo}
-        for sentence in stale(self.gradebook.parts(), wanted):
+        known = {(one.student, one.exercise): one.parts for one in self.gradebook.dated()}
+        for sentence in stale(known, wanted):
             self.console.print(sentence)
 
     def _announce_training(self) -> None:

@@ -53,11 +53,12 @@ def _class_table(entries: Sequence[Entry], title: str) -> Table:
             [statistics.mean(percents), statistics.median(percents), min(percents), max(percents)] if percents else []
         )
         shown = [f"{number:.0f} %" for number in numbers] or ["-"] * 4
-        table.add_row(printable(exercise), str(len(percents)), *shown, str(sum(map(_to_look_at, group)) or ""))
+        table.add_row(printable(exercise), str(len(percents)), *shown, str(sum(map(to_look_at, group)) or ""))
     return table
 
 
-def _to_look_at(entry: Entry) -> bool:
+def to_look_at(entry: Entry) -> bool:
+    """Whether a person has to do something about it."""
     return entry.to_review or not (entry.overrides or entry.status == Status.GRADED.value)
 
 
@@ -74,7 +75,7 @@ def _print_mistakes(entries: Sequence[Entry], console: Console) -> None:
 
 
 def _print_to_look_at(entries: Sequence[Entry], console: Console) -> None:
-    chosen = [entry for entry in entries if _to_look_at(entry)]
+    chosen = [entry for entry in entries if to_look_at(entry)]
     if chosen:
         console.print(Text("To look at:", style="bold yellow"))
     for entry in chosen[: 2 * MOST]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from autograder.config import Config, FeedbackPolicy
-from autograder.gradebook import Entry, Gradebook
+from autograder.gradebook import Dated, Entry, Gradebook
 from autograder.submission import Submission
 
 SHOWN = 5
@@ -52,17 +52,17 @@ def in_force(new: Entry, old: Entry | None, config: Config) -> Entry:
 def apply_lateness(gradebook: Gradebook, config: Config, submissions: Sequence[Submission]) -> Iterator[str]:
     """Bring what is graded already in line with the due dates of now; gives what an instructor should know."""
     times = {(one.student.id, one.exercise or ""): one.submitted_at for one in submissions if one.submitted_at}
-    due = [old for old in gradebook.entries() if old.late_percent or _has_due_date(config, old.exercise)]
+    due = [old for old in gradebook.dated() if old.late_percent or _has_due_date(config, old.exercise)]
     changed = [new for old in due if (new := _dated(old, config, times)) != old]
     if changed:
         gradebook.set_lateness(changed)
         moved = sum(1 for new in changed if new.late_percent)
         yield f"lateness: {len(changed)} earlier results brought up to date, {moved} of them late"
-    known = {(old.student, old.exercise, old.parts.get("submission")) for old in due if old.submitted_at}
+    known = {(old.student, old.exercise, old.submission) for old in due if old.submitted_at}
     yield from _unknown(config, [one for one in submissions if _whose(one) not in known])
 
 
-def _dated(old: Entry, config: Config, times: dict[tuple[str, str], str]) -> Entry:
+def _dated(old: Dated, config: Config, times: dict[tuple[str, str], str]) -> Dated:
     submitted_at = times.get((old.student, old.exercise), old.submitted_at)
     percent = late_percent(config, old.exercise, submitted_at)
     return replace(old, submitted_at=submitted_at, late_percent=percent)

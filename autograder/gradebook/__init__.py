@@ -13,13 +13,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.errors import GraderError
-from autograder.gradebook.entry import COLUMNS, MARKS, Entry, entry, to_row
+from autograder.gradebook.entry import COLUMNS, MARKS, Dated, Entry, entry, to_row
 from autograder.gradebook.overrides import Override
 from autograder.gradebook.reading import FILE_NAME, OldGradebookError, Reader, not_a_gradebook
 from autograder.gradebook.reading import open_for_reading as _open_for_reading
 from autograder.gradebook.schema import SCHEMA_VERSION, bring_up_to_date, refuse_newer, version_of
 
-__all__ = ["FILE_NAME", "SCHEMA_VERSION", "Entry", "Gradebook", "Override", "Reader", "entry", "open_for_reading"]
+__all__ = [
+    "FILE_NAME",
+    "SCHEMA_VERSION",
+    "Dated",
+    "Entry",
+    "Gradebook",
+    "Override",
+    "Reader",
+    "entry",
+    "open_for_reading",
+]
 
 OF = "WHERE student = ? AND exercise = ?"
 
@@ -111,7 +121,7 @@ class Gradebook(Reader):
         with self._transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO course (name, value) VALUES (?, ?)", list(values.items()))
 
-    def set_lateness(self, changed: Sequence[Entry]) -> None:
+    def set_lateness(self, changed: Sequence[Dated]) -> None:
         """Store when these were handed in and what that costs; their files are owed again."""
         with self._transaction() as connection:
             connection.executemany(

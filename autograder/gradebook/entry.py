@@ -90,6 +90,22 @@ class Entry:
         return Source(Path(self.origin[0]), self.origin[1:]) if self.origin else None
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """When a report's submission was handed in and what that costs: quick to read for a whole class."""
+
+    student: str
+    exercise: str
+    submitted_at: str
+    late_percent: float
+    parts: Mapping[str, str]
+
+    @property
+    def submission(self) -> str:
+        """The digest of what was handed in; empty for what an earlier release graded."""
+        return self.parts.get("submission", "")
+
+
 def _asks(question: Mapping[str, Any]) -> bool:
     return any(case["verdict"] in ASKS_FOR_REVIEW for case in question["cases"])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.errors import GraderError
-from autograder.gradebook.entry import COLUMNS, Entry, from_row
+from autograder.gradebook.entry import COLUMNS, Dated, Entry, from_row
 from autograder.gradebook.overrides import Override, every_override, in_force
 from autograder.gradebook.schema import SCHEMA_VERSION, refuse_newer, version_of
 
@@ -41,10 +41,13 @@ class Reader:
         rows = self._connection.execute("SELECT student, exercise, key, kept_for FROM reports")
         return {(student, exercise): kept_for or key for student, exercise, key, kept_for in rows}
 
-    def parts(self) -> dict[tuple[str, str], dict[str, str]]:
-        """Of what each current report was made, as digests; nothing for what an earlier release graded."""
-        rows = self._connection.execute("SELECT student, exercise, parts FROM reports")
-        return {(student, exercise): json.loads(parts) for student, exercise, parts in rows}
+    def dated(self) -> list[Dated]:
+        """Of each current report when it was handed in, and of what it was made."""
+        rows = self._connection.execute("SELECT student, exercise, submitted_at, late_percent, parts FROM reports")
+        return [
+            Dated(student, exercise, submitted_at, late_percent, json.loads(parts))
+            for student, exercise, submitted_at, late_percent, parts in rows
+        ]
 
     def stamps(self) -> dict[tuple[str, str], tuple[object, ...]]:
         """Something for each current report that differs once anything about it changed."""

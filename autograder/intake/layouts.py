@@ -16,24 +16,21 @@ of them may be a student's own, so what is below them must be more than one name
 
 from __future__ import annotations
 
-import contextlib
 import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import yaml
 
 from autograder.errors import GraderError
-from autograder.intake.gradescope import MAX_METADATA_BYTES, read_submitters, read_times
-from autograder.intake.reading import IGNORED_FOLDERS, OTTER_ZIP, UNREADABLE, Found
+from autograder.intake.gradescope import read_submitters, read_times
+from autograder.intake.metadata import GRADESCOPE, METADATA, metadata_of
+from autograder.intake.reading import OTTER_ZIP, Found
 from autograder.submission import Source, StudentId
 
 MOODLE = re.compile(r"^(?P<name>.+)_(?P<id>[0-9]+)_assignsubmission_(file|onlinetext)_?$")
 CANVAS = re.compile(r"^(?P<name>[^_]+)_(LATE_)?(?P<id>[0-9]+)_[0-9]+_.+$")
-GRADESCOPE = re.compile(r"^submission_[0-9]+$")
-METADATA = "submission_metadata.yml"
 LEVELS = (0, 1, 2)  # the named folder itself, what is in it, what is in its folders
 
 
@@ -237,7 +234,7 @@ def _said_of(look: _Look, *, alone: bool, remarks: list[str]) -> _Said:
     """What an export's metadata says. Only that of the one named export may stop everything when it is malformed."""
     everything = _Said()
     if any(GRADESCOPE.match(_name(one, look.level)) for one in look.found):
-        for source, data, on_top in _metadata(look.path):
+        for source, data, on_top in metadata_of(look.path):
             file = str(source)
             try:
                 said, times = read_submitters(data), read_times(data)
@@ -251,33 +248,3 @@ def _said_of(look: _Look, *, alone: bool, remarks: list[str]) -> _Said:
                 everything.submitters.update({f"{beside}{folder}": people for folder, people in said.items()})
                 everything.times.update({f"{beside}{folder}": time for folder, time in times.items()})
     return everything
-
-
-def _metadata(path: Path) -> Iterator[tuple[Source, bytes, bool]]:
-    """The metadata of an export, and whether it is on top: in the named folder or zip, or in the only folder there.
-
-    Not what lies in a submission: a student may hand in a file of that name.
-    """
-    if path.is_dir():
-        folders = [one for one in path.iterdir() if one.is_dir() and one.name not in IGNORED_FOLDERS]
-        for folder in (path, *(folders if len(folders) == 1 else ())):
-            file = folder / METADATA
-            if file.is_file() and not file.is_symlink() and not _is_submission(folder, path):
-                with contextlib.suppress(OSError), file.open("rb") as opened:
-                    yield Source(file), opened.read(MAX_METADATA_BYTES + 1), folder == path
-    elif path.suffix.lower() == ".zip":
-        try:
-            with zipfile.ZipFile(path) as archive:
-                names = [PurePosixPath(name) for name in archive.namelist()]
-                folders_in = {name.parts[0] for name in names if len(name.parts) > 1} - IGNORED_FOLDERS
-                for above in ("", *(f"{one}/" for one in folders_in if len(folders_in) == 1)):
-                    if above + METADATA in archive.NameToInfo and not GRADESCOPE.match(above.rstrip("/")):
-                        with archive.open(above + METADATA) as opened:
-                            data = opened.read(MAX_METADATA_BYTES + 1)
-                        yield Source(path, (above + METADATA,)), data, not above
-        except UNREADABLE:
-            return  # said where its notebooks are looked for
-
-
-def _is_submission(folder: Path, named: Path) -> bool:
-    return folder != named and GRADESCOPE.match(folder.name) is not None

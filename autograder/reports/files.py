@@ -101,7 +101,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     scratch = path.with_name(f".{path.name}.new")  # the gradebook's lock sees to it that one process writes
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
+        scratch.write_bytes(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
         scratch.replace(path)
     except OSError as error:
         raise GraderError(

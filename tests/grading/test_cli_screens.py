@@ -68,14 +68,15 @@ class TestSummary:
         assert "... and 3 more: filter scores.csv" in said
 
     def test_where_the_files_are_is_the_end(self) -> None:
-        assert summary(row("a"), row("b")).splitlines()[-3:] == [
+        assert summary(row("a"), row("b")).splitlines()[-4:] == [
             "scores    results/scores.csv",
             "reports   results/reports   (for you)",
             "feedback  results/feedback   (for students)",
+            "pages     autograder report results",
         ]
 
     def test_nobody_is_only_where_the_files_are(self) -> None:
-        assert len(summary().splitlines()) == 3
+        assert len(summary().splitlines()) == 4
 
     def test_one_submission_is_shown_in_full(self) -> None:
         said = summary(row("alice"))
