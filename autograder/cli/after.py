@@ -62,8 +62,12 @@ def report(
                autograder report results/ --watch            beside `autograder grade`
                autograder report results/ --edition students
     """
-    from autograder.cli.reporting import report as run
+    from autograder.errors import GraderError
 
+    try:
+        from autograder.cli.reporting import report as run
+    except ModuleNotFoundError as error:
+        raise GraderError(f"pages need {error.name}\n    -> pip install 'cnn-autograder[grade]'") from None
     who = (edition is not Edition.STUDENTS, edition is not Edition.INSTRUCTOR)
     raise typer.Exit(run(results, course, instructor=who[0], students=who[1], every=every if watch else 0))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.text import Text
 
 from autograder.cli.overriding import slug_of
-from autograder.cli.reporting import course_terms
 from autograder.cli.summary import plain_console
+from autograder.cli.terms import course_terms
 from autograder.config import FeedbackPolicy
 from autograder.errors import GraderError
 from autograder.escaping import printable

@@ -8,15 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.cli.summary import plain_console
-from autograder.cli.terms import policies
-from autograder.config import CONFIG_NAME, FeedbackPolicy
-from autograder.course import find_course
-from autograder.errors import GraderError
-from autograder.gradebook import FILE_NAME, open_for_reading
+from autograder.cli.terms import course_terms
+from autograder.gradebook import FILE_NAME
 from autograder.site import Plan
 from autograder.site.watching import Watch
 
-FEEDBACK = "feedback:"
 OK = 0
 
 
@@ -70,22 +66,3 @@ def _plan(results: Path, course: Path | None, *, instructor: bool, students: boo
     title, seen = course_terms(results, course)
     jobs = len(os.sched_getaffinity(0))
     return Plan(results, results / "site", instructor, students, seen, title, jobs)
-
-
-def course_terms(results: Path, course: Path | None) -> tuple[str, dict[str, FeedbackPolicy]]:
-    """The course's title and feedback policies: as the last grading noted them, or the named course's of now.
-
-    Raises:
-        GraderError: there is no such course, or no gradebook.
-    """
-    if course is not None:
-        config = find_course(course).config
-        return config.title, policies(config)
-    with open_for_reading(results) as reader:
-        noted = reader.course()
-    if not noted and not (Path.cwd() / CONFIG_NAME).is_file():
-        raise GraderError(f"{results} does not say what students may see\n    -> grade once more, or name --course DIR")
-    if not noted:
-        return course_terms(results, Path.cwd())
-    known = {name.removeprefix(FEEDBACK): value for name, value in noted.items() if name.startswith(FEEDBACK)}
-    return noted["title"], {slug: FeedbackPolicy(value) for slug, value in known.items()}

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 
-from autograder.config import Config, FeedbackPolicy
-from autograder.gradebook import Dated, Entry, Gradebook
+from autograder.config import CONFIG_NAME, Config, FeedbackPolicy
+from autograder.course import find_course
+from autograder.errors import GraderError
+from autograder.gradebook import Dated, Entry, Gradebook, open_for_reading
 from autograder.submission import Submission
 
 SHOWN = 5
+FEEDBACK = "feedback:"
 
 
 def now() -> str:
@@ -26,8 +30,27 @@ def policies(config: Config) -> dict[str, FeedbackPolicy]:
 def remembered(config: Config) -> dict[str, str]:
     """What the gradebook keeps of the course."""
     return {"title": config.title} | {
-        f"feedback:{exercise.slug}": exercise.feedback.value for exercise in config.exercises
+        f"{FEEDBACK}{exercise.slug}": exercise.feedback.value for exercise in config.exercises
     }
+
+
+def course_terms(results: Path, course: Path | None) -> tuple[str, dict[str, FeedbackPolicy]]:
+    """The course's title and feedback policies: as the last grading noted them, or the named course's of now.
+
+    Raises:
+        GraderError: there is no such course, or no gradebook.
+    """
+    if course is not None:
+        config = find_course(course).config
+        return config.title, policies(config)
+    with open_for_reading(results) as reader:
+        noted = reader.course()
+    if not noted and not (Path.cwd() / CONFIG_NAME).is_file():
+        raise GraderError(f"{results} does not say what students may see\n    -> grade once more, or name --course DIR")
+    if not noted:
+        return course_terms(results, Path.cwd())
+    known = {name.removeprefix(FEEDBACK): value for name, value in noted.items() if name.startswith(FEEDBACK)}
+    return noted["title"], {slug: FeedbackPolicy(value) for slug, value in known.items()}
 
 
 def late_percent(config: Config, slug: str, submitted_at: str) -> float:

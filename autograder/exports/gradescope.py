@@ -11,7 +11,7 @@ from typing import Any
 from autograder.config import FeedbackPolicy
 from autograder.escaping import path_name, visible
 from autograder.gradebook import Entry
-from autograder.reports.disclosure import shown_case
+from autograder.reports.disclosure import not_final, shown_case
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same results make the same bytes
 
@@ -57,7 +57,7 @@ def _output(entry: Entry) -> str:
     if entry.late_percent:
         said.append(f"Handed in late: {entry.late_percent:g} % off {entry.raw:g} points.")
     if entry.to_review:
-        said.append("Something of ours went wrong, so these points are not final: your instructor looks at it.")
+        said.append(not_final(document))
     elif document["status"] != "graded" and document["note"]:
         said.append(f"Your notebook could not be run: {visible(document['note'])}")
     return "\n".join(said)

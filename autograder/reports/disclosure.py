@@ -22,6 +22,7 @@ SENTENCES = {
     Verdict.MEMORY.value: "Your code asked for more memory than the limit here.",
     Verdict.DIED.value: "The process that runs your notebook ended here: a crash, or a call that ends Python.",
     Verdict.SKIPPED.value: "This could not be asked.",
+    Verdict.REVIEW.value: "Your instructor looks at this.",
     Verdict.JUDGE_ERROR.value: "This could not be judged because of a fault of ours. Your instructor looks at it.",
 }
 HINTED = (Verdict.WRONG.value, Verdict.PARTIAL.value, Verdict.RAISED.value)
@@ -39,6 +40,14 @@ class ShownCase:
     sentence: str = ""
     hint: str = ""
     message: str = ""
+
+
+def not_final(document: dict[str, Any]) -> str:
+    """Why points that need a review are not final: a person is to judge an answer, or something of ours failed."""
+    verdicts = {case["verdict"] for question in document["questions"] for case in question["cases"]}
+    if Verdict.REVIEW.value in verdicts and Verdict.JUDGE_ERROR.value not in verdicts:
+        return "Your instructor still looks at a part of this, so these points are not final."
+    return "Something of ours went wrong, so these points are not final: your instructor looks at it."
 
 
 def shown_case(case: dict[str, Any], policy: FeedbackPolicy) -> ShownCase:

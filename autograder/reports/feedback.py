@@ -8,7 +8,7 @@ from typing import Any
 from autograder.config import FeedbackPolicy
 from autograder.escaping import markdown_block, markdown_line
 from autograder.gradebook import Entry
-from autograder.reports.disclosure import ShownCase, shown_case
+from autograder.reports.disclosure import ShownCase, not_final, shown_case
 
 
 def feedback(entry: Entry, policy: FeedbackPolicy) -> str:
@@ -20,7 +20,7 @@ def _lines(entry: Entry, policy: FeedbackPolicy) -> Iterator[str]:
     document = entry.document
     yield f"# {markdown_line(document['exercise_title'] or document['exercise'])}\n"
     if entry.to_review:
-        yield "Something of ours went wrong, so these points are not final: your instructor looks at it.\n"
+        yield f"{not_final(document)}\n"
     yield f"**{entry.final:g} of {entry.possible:g} points**\n"
     if entry.late_percent:
         yield f"Handed in late: {entry.late_percent:g} % off {entry.raw:g} points.\n"

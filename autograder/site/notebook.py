@@ -133,7 +133,7 @@ def _display(data: Mapping[str, Any], budget: _Budget) -> ShownOutput:
         alternative = shown_text(_text(data.get("text/plain")), 500)
         return ShownOutput(alternative, picture=address) if address else _note(f"a picture is not shown ({kind})")
     html = budget.html(_text(data["text/html"])) if "text/html" in data else None
-    if html is not None:
+    if html is not None and html.strip():
         return ShownOutput(html=html)
     for kind in ("text/markdown", "text/latex", "text/plain"):
         if kind in data:

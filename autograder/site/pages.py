@@ -15,7 +15,7 @@ from autograder import __version__
 from autograder.config import FeedbackPolicy
 from autograder.escaping import visible
 from autograder.gradebook import Entry, Override
-from autograder.reports.disclosure import shown_case
+from autograder.reports.disclosure import not_final, shown_case
 from autograder.site import charts
 from autograder.site.analysis import ExerciseSummary, Line
 from autograder.site.notebook import ShownNotebook
@@ -40,7 +40,12 @@ class Pages:
             loader=FunctionLoader(lambda name: (folder / name).read_text("utf-8")),
         )
         self._templates.filters |= {"number": _number, "shown": shown_text}
-        self._templates.globals |= {"picture": picture, "shown_case": shown_case, "version": __version__}
+        self._templates.globals |= {
+            "picture": picture,
+            "shown_case": shown_case,
+            "not_final": not_final,
+            "version": __version__,
+        }
         self._templates.globals |= {"style": Markup(self._style), "script": Markup(self._script)}  # noqa: S704  (ours)
 
     def class_page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,15 @@ class TestWatching:
             raise KeyboardInterrupt
 
         assert report(tmp_path, None, instructor=True, students=True, every=1, sleep=sleep) == 0
+
+
+def test_what_pages_need_is_named_where_it_is_missing(
+    command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith(("autograder.site", "autograder.cli.reporting"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "nh3", None)
+    outcome = command("report", "results", cwd=folder)
+    assert outcome.code == 2
+    assert "pages need nh3\n    -> pip install 'cnn-autograder[grade]'" in outcome.err
+    assert command("export", "results", "--format", "csv", "-o", "x.csv", cwd=folder).code == 0

@@ -165,6 +165,14 @@ class TestFeedback:
         assert "these points are not final" in said
         assert str(SECRET_INPUT) not in said
 
+    def test_an_answer_that_a_person_is_to_judge_is_no_fault(self) -> None:
+        entry = row(needs_review=True, status="error")
+        entry.document["questions"][0]["cases"][0]["verdict"] = Verdict.REVIEW.value
+        said = feedback(entry, FeedbackPolicy.HINT)
+        assert "Your instructor still looks at a part of this, so these points are not final." in said
+        assert "✗ One patch (2 of 2)\n  Your instructor looks at this." in said
+        assert "went wrong" not in said
+
     def test_why_a_notebook_could_not_be_run_is_said_as_text(self) -> None:
         said = text(
             FeedbackPolicy.NOTHING, status="unreadable", note="not JSON: <b>&\n# line 1", run=None, questions=()
