@@ -29,8 +29,9 @@ def stale(known: Mapping[Key, Parts], wanted: Mapping[Key, Parts]) -> Iterator[s
     """A sentence for each exercise and reason why results are not what grading would give now."""
     counts: collections.Counter[tuple[str, str]] = collections.Counter()
     for key, parts in wanted.items():
-        if key in known:
-            counts[key[1], _why(known[key], parts)] += 1
+        why = _why(known[key], parts) if key in known else ""
+        if why:
+            counts[key[1], why] += 1
     for (exercise, why), count in sorted(counts.items()):
         yield f"stale: {printable(exercise)}: {count} result{'s' * (count != 1)} ({why})"
 
@@ -38,7 +39,7 @@ def stale(known: Mapping[Key, Parts], wanted: Mapping[Key, Parts]) -> Iterator[s
 def _why(old: Parts, new: Parts) -> str:
     if not old:
         return OLDER
-    return ", ".join(sentence for name, sentence in WHY.items() if old.get(name) != new.get(name)) or "asked for"
+    return ", ".join(sentence for name, sentence in WHY.items() if old.get(name) != new.get(name))
 
 
 def is_lower(old: Entry, new: Entry) -> bool:

@@ -239,7 +239,13 @@ class TestAgain:
             "stale: 01_demo: 1 result (handed in anew, points, limits, seed or training in the config changed)" in out
         )
         assert "stale:" not in class_.grade()[1]
-        assert "stale: 01_demo: 2 results (asked for)" in class_.grade(regrade=True)[1]
+        assert "stale:" not in class_.grade(regrade=True)[1]
+
+    def test_what_an_earlier_release_graded_is_stale(self, class_: Class) -> None:
+        with Gradebook(class_.results) as gradebook:
+            gradebook.put(row("alice"))
+        plant(class_.submissions, {"alice/x.ipynb": class_.right})
+        assert "stale: 01_demo: 1 result (an earlier release graded it)" in class_.grade()[1]
 
     def test_regrading_shows_old_and_new_of_each_student_who_changed(self, class_: Class) -> None:
         plant(class_.submissions, {"alice/x.ipynb": class_.wrong(), "bob/x.ipynb": class_.right})

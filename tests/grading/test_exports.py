@@ -109,6 +109,16 @@ class TestFreshFiles:
         assert str(SECRET_EXPECTED) not in text
         assert {test["visibility"] for test in json.loads(text)["tests"]} == {"visible"}
 
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"status": "unreadable", "note": "is empty\u202e"}, "Your notebook could not be run: is empty\\u202e"),
+            ({"status": "error", "needs_review": True, "note": "a case failed"}, "these points are not final"),
+        ],
+    )
+    def test_gradescope_hears_why_there_are_no_points(self, changes: dict[str, Any], sentence: str) -> None:
+        assert sentence in gradescope.results(row(**changes), FeedbackPolicy.NAME)["output"]
+
     def test_a_zip_holds_one_for_each_and_the_same_bytes_each_time(self) -> None:
         entries = [one("../../evil"), one("bob")]
         data = gradescope.archive(entries, lambda _: FeedbackPolicy.HINT)
@@ -196,8 +206,12 @@ class TestCanvas:
         assert "\"'=cmd|" in filled.data.decode()
         assert "1 names that a spreadsheet would take for formulas have an apostrophe now" in filled.remarks
 
-    @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", MOODLE, 'Student,ID,"x\n1,2'])
-    def test_what_is_no_gradebook_is_a_sentence(self, tmp_path: Path, text: str) -> None:
+    def test_a_maximum_that_is_no_number_is_none(self, tmp_path: Path) -> None:
+        filled = self.fill(tmp_path, CANVAS.replace("14.00", "n/a"), one("101"), scale=True)
+        assert ",3,18.00" in filled.data.decode()
+
+    @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", MOODLE, 'Student,ID,"x\n1,2', b"\x81\xff"])
+    def test_what_is_no_gradebook_is_a_sentence(self, tmp_path: Path, text: str | bytes) -> None:
         with pytest.raises(GraderError, match=r"theirs\.csv"):
             self.fill(tmp_path, text, one("101"))
 

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.config import FeedbackPolicy
 from autograder.gradebook import Gradebook, Override, open_for_reading
-from autograder.site import Plan
+from autograder.site import FEWEST, Plan
 from autograder.site.watching import Watch
 
 from ..made import SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, SLUG
@@ -156,6 +156,30 @@ class TestTheNotebook:
         with Gradebook(tmp_path) as gradebook:
             gradebook.put(graded(tmp_path / "in", "ada", data))
         assert '<p class="note">It' in self.page(tmp_path)
+
+
+class TestManySubmissions:
+    def test_several_processes_make_the_same_pages_as_one(self, tmp_path: Path) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            for number in range(FEWEST):
+                gradebook.put(graded(tmp_path / "in", f"s{number}", NOTEBOOK))
+        made = {}
+        for jobs in (1, 2):
+            plan = Plan(tmp_path, tmp_path / f"site{jobs}", True, True, {SLUG: FeedbackPolicy.HINT}, "x", jobs)
+            assert Watch(plan).step() == FEWEST
+            pages_of = (path for path in plan.site.rglob("*.html") if path.name != "index.html")
+            made[jobs] = {path.relative_to(plan.site): path.read_text("utf-8") for path in pages_of}
+        assert made[1] == made[2]
+        assert len(made[1]) == 2 * FEWEST
+
+    def test_no_name_of_a_student_leads_out_of_the_site(self, tmp_path: Path) -> None:
+        with Gradebook(tmp_path / "results") as gradebook:
+            for name in ("../../../evil", "/abs", "..", "a/b", "x" * 500, "\u202e", "index"):
+                gradebook.put(graded(tmp_path / "in", name, NOTEBOOK))
+        site = built(tmp_path / "results", FeedbackPolicy.HINT)
+        assert len(pages(site, "students")) == len(pages(site, "submissions")) == 7
+        assert {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*.html")} == {"results"}
+        assert len(list((tmp_path / "results").rglob("*.html"))) == 15
 
 
 class TestWatching:
