@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from rich.console import Console
 from rich.text import Text
@@ -240,6 +240,5 @@ def _weights(submission: Submission) -> tuple[str, bytes] | None:
     """A weights file as it was handed in. One that cannot be read is sent empty: the report then says so."""
     if submission.weights is None:
         return None
-    return (submission.weights.members or (submission.weights.path.name,))[-1], read_weights_file(
-        submission.weights
-    ).data
+    inside = submission.weights.members or (submission.weights.path.name,)
+    return PurePosixPath(inside[-1]).name, read_weights_file(submission.weights).data
