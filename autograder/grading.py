@@ -222,7 +222,7 @@ class Grader:
             SCHEMA_VERSION,
             exercise.slug,
             exercise.title,
-            (Status.ERROR if report.needs_review else Status.GRADED).value,
+            (Status.ERROR if _of(report, Verdict.JUDGE_ERROR) else Status.GRADED).value,
             report.needs_review,
             _note(report),
             round(report.earned, 6),
@@ -255,8 +255,14 @@ def _names_a_death(document: ReportDocument) -> bool:
 
 
 def _note(report: Report) -> str:
-    broken = [result for result in report.results if result.verdict is Verdict.JUDGE_ERROR]
-    return f"a hidden case failed by itself: {broken[0].question}, {broken[0].case}" if broken else ""
+    broken, doubtful = _of(report, Verdict.JUDGE_ERROR), _of(report, Verdict.REVIEW)
+    if broken:
+        return f"a hidden case failed by itself: {broken[0].question}, {broken[0].case}"
+    return f"a person has to look: {doubtful[0].question}, {doubtful[0].message}" if doubtful else ""
+
+
+def _of(report: Report, verdict: Verdict) -> list[CaseResult]:
+    return [result for result in report.results if result.verdict is verdict]
 
 
 def _run(facts: RunFacts) -> RunDocument:
