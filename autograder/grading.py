@@ -20,7 +20,7 @@ from autograder.judge import judge, scripts_of
 from autograder.local import LocalSession
 from autograder.messages import Request, Returned, Target
 from autograder.namespace import empty_notebook, reference_namespace, reference_notebook
-from autograder.outcome import names_a_death, note, run_document, versions
+from autograder.outcome import names_a_death, note, of_verdict, run_document, versions
 from autograder.report import CaseResult, Report, Verdict
 from autograder.reports.document import (
     SCHEMA_VERSION,
@@ -218,7 +218,7 @@ class Grader:
             SCHEMA_VERSION,
             exercise.slug,
             exercise.title,
-            (Status.ERROR if report.needs_review else Status.GRADED).value,
+            (Status.ERROR if of_verdict(report, Verdict.JUDGE_ERROR) else Status.GRADED).value,
             report.needs_review,
             note(report),
             round(report.earned, 6),

@@ -23,6 +23,7 @@ SENTENCES = {
     Verdict.MEMORY.value: "Your code asked for more memory than the limit here.",
     Verdict.DIED.value: "The process that runs your notebook ended here: a crash, or a call that ends Python.",
     Verdict.SKIPPED.value: "This could not be asked.",
+    Verdict.REVIEW.value: "Your instructor looks at this.",
     Verdict.JUDGE_ERROR.value: "This could not be judged because of a fault of ours. Your instructor looks at it.",
 }
 
@@ -34,7 +35,9 @@ def feedback(document: dict[str, Any], policy: FeedbackPolicy) -> str:
 
 def _lines(document: dict[str, Any], policy: FeedbackPolicy) -> Iterator[str]:
     yield f"# {markdown_line(document['exercise_title'] or document['exercise'])}\n"
-    if document["needs_review"]:
+    if document["needs_review"] and document["status"] == "graded":
+        yield "These points are not final: your instructor looks at this submission.\n"
+    elif document["needs_review"]:
         yield "Something of ours went wrong, so these points are not final: your instructor looks at it.\n"
     yield f"**{document['score']:g} of {document['possible']:g} points**\n"
     if document["status"] != "graded" and document["note"] and not document["needs_review"]:

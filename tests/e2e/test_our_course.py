@@ -235,7 +235,7 @@ DESCRIBED: dict[str, Any] = {
 
 
 class ForgingSession(LocalSession):
-    """The reference, but each answer with something in it, of its functions or of probes, is the forged one."""
+    """The reference, but each answer with something in it, of functions or of probes, is the forged one."""
 
     def __init__(self, namespace: Mapping[str, Any], forged: Any, target: Target) -> None:
         super().__init__(namespace)
@@ -267,6 +267,55 @@ def test_no_forged_answer_breaks_a_case(exercise: Exercise, suite: Suite, forged
             if result.verdict is Verdict.PASSED and session.count:
                 passed.add(case.name)
         assert passed <= (BY_EFFECT if target is Target.STUDENT else set())
+
+
+PARTS: tuple[Any, ...] = (
+    *(None, True, -1, 10**900, math.nan, "", "conv2d", [], {}, [0, "x"], {"type": 1}),
+    *(np.zeros((0, 5)), np.zeros((0, 2, 2, 2)), np.ones(()), np.full((3, 1), math.nan), np.arange(4) > 1),
+)
+
+
+def _spoiled(value: Any, rng: np.random.Generator) -> Any:
+    """The value with one of its parts lost or exchanged for another one, or an array with other contents."""
+    if isinstance(value, np.ndarray) and rng.random() < 0.6:
+        parts = [value[..., :0], value[:1], value[0]] if value.ndim and len(value) else []
+        others = [value.astype(bool), value * math.nan, value * 1e30, value[None], *parts]
+        return others[rng.integers(len(others))]
+    if isinstance(value, list | tuple | dict) and value and rng.random() < 0.9:
+        keys = list(value) if isinstance(value, dict) else range(len(value))
+        key = keys[int(rng.integers(len(keys)))]
+        changed = dict(value) if isinstance(value, dict) else list(value)
+        if rng.random() < 0.2:
+            del changed[key]
+        else:
+            changed[key] = _spoiled(value[key], rng)
+        return tuple(changed) if isinstance(value, tuple) else changed
+    return copy.deepcopy(PARTS[rng.integers(len(PARTS))])
+
+
+class SpoilingSession(LocalSession):
+    """The reference, but one part of every fourth answer with something in it is not what it should be."""
+
+    def __init__(self, namespace: Mapping[str, Any], rng: np.random.Generator) -> None:
+        super().__init__(namespace)
+        self.rng = rng
+
+    def ask(self, request: Request) -> Answer:
+        answer = super().ask(request)
+        plain = isinstance(answer, Returned) and answer.value is not None and not request.keep
+        if not plain or self.rng.random() < 0.75:
+            return answer
+        with np.errstate(all="ignore"):
+            return Returned(_spoiled(answer.value, self.rng))
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_an_answer_that_is_wrong_in_one_place_breaks_no_case(exercise: Exercise, suite: Suite, number: int) -> None:
+    session = SpoilingSession(reference_namespace(exercise), np.random.default_rng(number))
+    for case in suite.cases:
+        rng = case_rng(COURSE.config.seed, exercise.slug, case)
+        result = run_case(case, session, rng, None, small_training(exercise.slug))
+        assert result.verdict is not Verdict.JUDGE_ERROR, (result.case, result.message)
 
 
 @pytest.mark.parametrize("described", DESCRIBED)

@@ -156,6 +156,15 @@ class TestFeedback:
                 case["calls"] = [{"call": marked, "answer": marked}]
         assert feedback(written, policy).count(made) == feedback(row().document, policy).count(made)
 
+    def test_what_a_person_has_to_look_at_is_no_fault_of_ours(self) -> None:
+        review = CaseResult("q1", "one", "One patch", 2, Verdict.REVIEW, 1.0, f"audit: {SECRET_INPUT}")
+        questions = question_documents(EXERCISE, Report("01_demo", (review,)))
+        said = text(FeedbackPolicy.HINT, needs_review=True, note=f"audit: {SECRET_INPUT}", questions=questions)
+        assert "These points are not final: your instructor looks at this submission." in said
+        assert "One patch (2 of 2)\n  Your instructor looks at this." in said
+        assert "went wrong" not in said
+        assert str(SECRET_INPUT) not in said
+
     def test_points_that_are_not_final_are_said_to_be(self) -> None:
         said = text(FeedbackPolicy.HINT, needs_review=True, status="error", note=f"case {SECRET_INPUT} failed")
         assert "these points are not final" in said
