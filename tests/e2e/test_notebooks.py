@@ -133,7 +133,9 @@ class TestRun:
         shown = checks(ran)
         assert list(shown) == [question.id for question in built.exercise.questions]
         for question_id, output in shown.items():
-            assert f"{question_id}: {FRIENDLY}" in output
+            # a question without a function of its own asks those of earlier ones
+            asks = question_id if built.exercise.question(question_id).names else r"q\d"
+            assert re.search(f"{asks}: {re.escape(FRIENDLY)}", output)
             assert not PASSED.search(output)
             assert not ALARMING.search(output), output
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cli.grading import _task
+from autograder.cli.tasks import task_of
 from autograder.intake import beside
 from autograder.intake.beside import digest_with, weights_beside
 from autograder.submission import Source, Submission
@@ -35,7 +35,7 @@ class TestZips:
         data = packed({folder + "01_demo.ipynb": NB, folder + name: WEIGHTS})
         found = only(plant(tmp_path, {"class/alice.zip": data}) / "class")
         assert members(found) == (folder + name,)
-        task = _task(found)
+        task = task_of(found)
         assert (task.notebook, task.weights) == (NB, (name, WEIGHTS))
 
     @pytest.mark.parametrize("where", ["elsewhere/" + NAME, "../" + NAME, "/" + NAME, "Weights.safetensors", "w.npz"])
@@ -70,7 +70,7 @@ class TestFolders:
     def test_they_lie_beside_the_only_notebook(self, tmp_path: Path) -> None:
         found = only(plant(tmp_path, {"class/alice/x.ipynb": NB, f"class/alice/{NAME}": WEIGHTS}) / "class")
         assert found.weights == Source(tmp_path / "class" / "alice" / NAME)
-        assert _task(found).weights == (NAME, WEIGHTS)
+        assert task_of(found).weights == (NAME, WEIGHTS)
 
     def test_beside_two_notebooks_they_are_nobodys(self, tmp_path: Path) -> None:
         tree = {"class/alice.ipynb": NB, "class/bob.ipynb": OTHER, f"class/{NAME}": WEIGHTS}
@@ -104,4 +104,4 @@ def test_larger_ones_than_may_be_are_not_read_and_graded_as_empty(
 ) -> None:
     monkeypatch.setattr(beside, "MAX_BYTES", 1_000)
     found = only(plant(tmp_path, {"class/alice/x.ipynb": NB, f"class/alice/{NAME}": bytes(1_001)}) / "class")
-    assert _task(found).weights == (NAME, b"")
+    assert task_of(found).weights == (NAME, b"")
