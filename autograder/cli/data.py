@@ -10,9 +10,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.text import Text
 
 from autograder.cli.summary import plain_console
+from autograder.datasets.errors import DataError
 from autograder.datasets.fashion_mnist.cache import missing_bytes, prepare
 from autograder.datasets.fashion_mnist.finding import Found, Look, find, look_around
-from autograder.datasets.fashion_mnist.idx import DataError
 from autograder.datasets.fashion_mnist.loading import load_found
 from autograder.datasets.fashion_mnist.places import Places, Source
 from autograder.datasets.fashion_mnist.published import Split
