@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 from autograder.datasets.sign_language_digits.hand import Point, Stroke, pose
 from autograder.datasets.sign_language_digits.published import SIDE, Labels, Pictures
 
 OVERSAMPLED = 2
-SKIN = ((236, 200, 172), (224, 180, 146), (205, 156, 118), (180, 130, 94), (140, 96, 66), (98, 66, 46))
+CONTRAST, LIGHTEST = 85, 245
+SKIN = ((224, 184, 154), (210, 166, 132), (196, 148, 112), (172, 124, 90), (138, 94, 66), (100, 68, 48))
 NAILS = ((240, 205, 195), (225, 180, 170), (120, 20, 40), (40, 30, 40), (235, 150, 170))
 
 Floats = npt.NDArray[np.float32]
@@ -30,48 +32,49 @@ class Camera:
     degrees: float
     scale: float
     centre: Point
-    mirrored: bool
 
     def __call__(self, point: Point) -> Point:
+        """Where the camera sees `point`; pixels go down."""
         turn = math.radians(self.degrees)
-        x, y = (-point[0] if self.mirrored else point[0]), point[1]
+        x, y = point
         right, up = x * math.cos(turn) + y * math.sin(turn), y * math.cos(turn) - x * math.sin(turn)
         return self.centre[0] + self.scale * right, self.centre[1] - self.scale * up
 
 
-def draw_all(labels: Labels, seed: int) -> Pictures:
+def draw_all(labels: Labels, seed: tuple[int, ...]) -> Pictures:
     """A picture of each label's digit, uint8 (N, 100, 100, 3); picture i depends on its label, on `seed` and on i."""
     pictures = np.empty((len(labels), SIDE, SIDE, 3), np.uint8)
     for index, label in enumerate(labels):
-        pictures[index] = draw(int(label), np.random.default_rng((seed, index)))
+        pictures[index] = draw(int(label), np.random.default_rng((*seed, index)))
     return pictures
 
 
 def draw(digit: int, rng: np.random.Generator) -> Pictures:
     """One hand that shows `digit` (0 to 9), uint8 (100, 100, 3)."""
     strokes = pose(digit, rng)
-    hand = _painted(strokes, _camera(rng), rng)
-    wall = _wall(rng)
+    tone = _tone(rng)
+    hand = _painted(strokes, _camera(rng), tone, rng)
+    wall = _wall(float(tone.mean()), rng)
     shadow = _shadow(hand, rng)
     cover = np.asarray(hand.getchannel("A"), np.float32)[:, :, None] / 255
     skin = np.asarray(hand.convert("RGB"), np.float32)
     picture = wall * (1 - shadow * (1 - cover)) * (1 - cover) + skin * cover
-    return _exposed(picture, rng)
+    return _exposed(picture.astype(np.float32), rng)
 
 
 def _camera(rng: np.random.Generator) -> Camera:
-    scale = rng.uniform(12.5, 19.5) * OVERSAMPLED
+    """Where the photographs' camera is: they are 17 to 23 pixels a unit, and upright but for some degrees."""
+    scale = rng.uniform(16.5, 22.5) * OVERSAMPLED
     middle = SIDE * OVERSAMPLED / 2
-    centre = (middle + rng.normal(0, 9) * OVERSAMPLED / 1.5, middle + rng.uniform(8, 22) * OVERSAMPLED)
-    return Camera(rng.normal(0, 11), scale, centre, mirrored=rng.random() < 0.08)
+    centre = (middle + rng.normal(0, 4) * OVERSAMPLED, middle + rng.uniform(14, 24) * OVERSAMPLED)
+    return Camera(rng.normal(0, 7), scale, centre)
 
 
-def _painted(strokes: list[Stroke], camera: Camera, rng: np.random.Generator) -> Image.Image:
+def _painted(strokes: list[Stroke], camera: Camera, tone: Floats, rng: np.random.Generator) -> Image.Image:
     """The hand alone, RGBA (100, 100); transparent where there is none."""
     size = SIDE * OVERSAMPLED
     image = Image.new("RGBA", (size, size), (0, 0, 0, 0))
     canvas = ImageDraw.Draw(image)
-    tone = _tone(rng)
     nail = np.array(NAILS[rng.choice(len(NAILS), p=(0.42, 0.4, 0.06, 0.06, 0.06))], np.float32)
     rim = rng.uniform(0.45, 0.72)
     for stroke in strokes:
@@ -110,30 +113,26 @@ def _paint_nail(canvas: ImageDraw.ImageDraw, stroke: Stroke, camera: Camera, col
 def _capsules(canvas: ImageDraw.ImageDraw, points: list[Point], radii: list[float], colour: tuple[int, ...]) -> None:
     for (x, y), radius in zip(points, radii, strict=True):
         canvas.ellipse((x - radius, y - radius, x + radius, y + radius), colour)
-    for (start, end), (near, far) in zip(_pairs(points), _pairs(radii), strict=True):
+    for (start, end), (near, far) in zip(pairwise(points), pairwise(radii), strict=True):
         across = math.atan2(end[1] - start[1], end[0] - start[0]) + math.pi / 2
         side = math.cos(across), math.sin(across)
         corners = [(start, near), (end, far), (end, -far), (start, -near)]
         canvas.polygon([(x + side[0] * r, y + side[1] * r) for (x, y), r in corners], colour)
 
 
-def _pairs(values: list) -> list[tuple]:  # type: ignore[type-arg]
-    return list(zip(values[:-1], values[1:], strict=True))
-
-
 def _colour(values: Floats) -> tuple[int, ...]:
     return (*(int(value) for value in np.clip(values, 0, 255)), 255)
 
 
-def _wall(rng: np.random.Generator) -> Floats:
-    """Paper or a plain wall, (100, 100, 3): a colour, a vignette, now and then a fold or an edge."""
+def _wall(skin: float, rng: np.random.Generator) -> Floats:
+    """Paper or a plain wall, (100, 100, 3), lighter than the skin: a vignette, now and then a fold or an edge."""
     at = np.linspace(-1, 1, SIDE, dtype=np.float32)
     across, down = np.meshgrid(at, at)
-    grey = rng.uniform(120, 235) if rng.random() < 0.8 else rng.uniform(60, 120)
-    colour = grey + rng.normal(0, 7, 3).astype(np.float32)
+    grey = rng.uniform(min(skin + CONTRAST, LIGHTEST), LIGHTEST)
+    colour = grey + rng.normal(0, 5, 3).astype(np.float32)
     far = (across - rng.normal(0, 0.3)) ** 2 + (down - rng.normal(0, 0.3)) ** 2
-    light = 1 - rng.uniform(0.0, 0.28) * far
-    for _ in range(rng.integers(0, 3)):
+    light = 1 - rng.uniform(0.0, 0.15) * far
+    for _ in range(rng.integers(0, 2)):
         turn, place = rng.uniform(0, math.pi), rng.uniform(-0.9, 0.9)
         distance = across * math.cos(turn) + down * math.sin(turn) - place
         light = light + rng.uniform(-0.1, 0.1) * np.exp(-((distance / 0.02) ** 2))
@@ -144,8 +143,9 @@ def _wall(rng: np.random.Generator) -> Floats:
 def _shadow(hand: Image.Image, rng: np.random.Generator) -> Floats:
     """What the hand takes of the light behind it, (100, 100, 1) in [0, 1]."""
     shape = hand.getchannel("A").filter(ImageFilter.GaussianBlur(rng.uniform(1.5, 4)))
-    moved = np.roll(np.asarray(shape, np.float32), rng.integers(-4, 5, 2), (0, 1))
-    return np.asarray(moved[:, :, None] / 255 * rng.uniform(0.05, 0.4), np.float32)
+    moved = ImageChops.offset(ImageOps.expand(shape, 5), *map(int, rng.integers(-4, 5, 2)))
+    dark = np.asarray(ImageOps.crop(moved, 5), np.float32)
+    return np.asarray(dark[:, :, None] / 255 * rng.uniform(0.05, 0.3), np.float32)
 
 
 def _exposed(picture: Floats, rng: np.random.Generator) -> Pictures:
@@ -153,9 +153,9 @@ def _exposed(picture: Floats, rng: np.random.Generator) -> Pictures:
     at = np.linspace(-1, 1, SIDE, dtype=np.float32)
     turn = rng.uniform(0, 2 * math.pi)
     slope = math.cos(turn) * at[None, :] + math.sin(turn) * at[:, None]
-    light = rng.uniform(0.75, 1.12) * (1 + rng.uniform(0, 0.18) * slope)
+    light = rng.uniform(0.82, 1.06) * (1 + rng.uniform(0, 0.12) * slope)
     lit = picture * light[:, :, None] * (1 + rng.normal(0, 0.03, 3).astype(np.float32))
     sharp = Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8))
     seen = np.asarray(sharp.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.9))), np.float32)
-    grain = rng.normal(0, rng.uniform(1.5, 5), (SIDE, SIDE, 1)) + rng.normal(0, 1.5, (SIDE, SIDE, 3))
+    grain = rng.normal(0, rng.uniform(1, 4), (SIDE, SIDE, 1)) + rng.normal(0, 1.5, (SIDE, SIDE, 3))
     return np.clip(np.rint(seen + grain), 0, 255).astype(np.uint8)

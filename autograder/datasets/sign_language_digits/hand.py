@@ -17,9 +17,9 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A thick line through `points` with round ends; `radii` at each point; `shade` darkens (0 to 1), `nail` at its end.
+    """A thick line through `points` with round ends, each point with its radius, and a nail at its end.
 
-    Points in between are joints: the stroke is creased there.
+    `shade` darkens it (0 to 1). Points in between are joints: the stroke is creased there.
     """
 
     points: tuple[Point, ...]
@@ -66,7 +66,7 @@ def pose(digit: int, rng: np.random.Generator) -> list[Stroke]:
     arm = Stroke(((rng.normal(0, 0.2), -4.5), (0.0, -1.0)), (rng.uniform(0.62, 0.8), 0.62), shade=0.06)
     if digit == 0:
         return [arm, *_ring(rng)]
-    spread = rng.uniform(0.75, 1.5)
+    spread = rng.uniform(0.9, 1.6)
     fingers = [_varied(finger, spread, rng) for finger in FINGERS]
     raised = [_raised(fingers[index], rng) for index in RAISED[digit]]
     touching = TOUCHING.get(digit)
