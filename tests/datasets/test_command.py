@@ -31,11 +31,14 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_each_place_is_named_in_order_and_the_used_one_marked(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.data(None, fill=False) == 0
-    text = capsys.readouterr().out
+    text, _, digits = capsys.readouterr().out.partition("The Sign Language Digits")
     marks = re.findall(r"^([-✓·]) (your cache|Debian|the official mirrors|the sample)", text, re.MULTILINE)
     assert marks == [("-", "your cache"), ("-", "Debian"), ("-", "the official mirrors"), ("✓", "the sample")]
     assert "Fashion-MNIST from the sample inside autograder" in text
     assert "read 2,000 train and 1,000 test images\n" in text
+    marks = re.findall(r"^([-✓·]) (TensorFlow Datasets|your cache|https:|drawn)", digits, re.MULTILINE)
+    assert marks == [("-", "TensorFlow Datasets"), ("-", "your cache"), ("-", "https:"), ("✓", "drawn")]
+    assert "RENDERED HANDS INSTEAD OF PHOTOGRAPHS" in digits
 
 
 def test_a_folder_that_was_named_in_vain_is_exit_code_1(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from autograder.datasets.fashion_mnist.alteration import Strength, alter, stratified
 from autograder.datasets.sign_language_digits.archive import Collection
 
-STRENGTH = Strength(shift=0.75, contrast=0.15, brightness=0.03, uneven=0.15, noise=0.02)
+STRENGTH = Strength(shift=0.75, contrast=0.08, brightness=0.02, uneven=0.03, noise=0.02)
 """A shift in pixels of 100; bench/sign_digits.py shows what the whole costs a network."""
 
 

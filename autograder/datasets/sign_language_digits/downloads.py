@@ -70,7 +70,7 @@ def _fetch(url: str, out: BinaryIO, progress: Progress, timeout: float) -> str:
                     return f"gives more than {MOST_BYTES:,} bytes"
                 out.write(data)
                 progress(len(data))
-            missing = answer.length  # what the header announced and did not come
+            missing = getattr(answer, "length", 0)  # what the header announced and did not come
     except (OSError, http.client.HTTPException) as error:  # URLError and timeouts are OSErrors
         return f"could not be downloaded ({error or type(error).__name__})"
     return f"ended {missing:,} bytes too early" if missing else ""

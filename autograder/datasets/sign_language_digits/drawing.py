@@ -63,11 +63,11 @@ def draw(digit: int, rng: np.random.Generator) -> Pictures:
 
 
 def _camera(rng: np.random.Generator) -> Camera:
-    """Where the photographs' camera is: they are 17 to 23 pixels a unit, and upright but for some degrees."""
-    scale = rng.uniform(16.5, 22.5) * OVERSAMPLED
+    """Where the photographs' camera is: hands are 18 to 22 pixels a unit, and upright but for some degrees."""
+    scale = rng.uniform(18, 22) * OVERSAMPLED
     middle = SIDE * OVERSAMPLED / 2
-    centre = (middle + rng.normal(0, 4) * OVERSAMPLED, middle + rng.uniform(14, 24) * OVERSAMPLED)
-    return Camera(rng.normal(0, 7), scale, centre)
+    centre = (middle + rng.normal(0, 3.5) * OVERSAMPLED, middle + rng.uniform(15, 23) * OVERSAMPLED)
+    return Camera(rng.normal(0, 6), scale, centre)
 
 
 def _painted(strokes: list[Stroke], camera: Camera, tone: Floats, rng: np.random.Generator) -> Image.Image:

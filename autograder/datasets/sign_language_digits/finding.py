@@ -8,8 +8,8 @@ from pathlib import Path
 
 from autograder.datasets.errors import DataError
 from autograder.datasets.sign_language_digits.places import VARIABLE, Kind, Places, Source, archive_in
-from autograder.datasets.sign_language_digits.prepared import HELD_OUT_FILE, TRAIN_FILE, is_prepared
-from autograder.datasets.sign_language_digits.published import TOTAL
+from autograder.datasets.sign_language_digits.prepared import HELD_OUT_FILE, TRAIN_FILE, is_prepared, origin_of
+from autograder.datasets.sign_language_digits.published import RENDERING, TOTAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,9 @@ class Found:
         """The source in one line."""
         if self.kind is Kind.PHOTOGRAPHS:
             return f"Sign Language Digits, photographs, from {self.place}"
+        place = self.place if self.source is Source.DRAWN else f"from {self.place}"
         return (
-            f"Sign Language Digits, RENDERED HANDS INSTEAD OF PHOTOGRAPHS, from {self.place};"
+            f"Sign Language Digits, RENDERED HANDS INSTEAD OF PHOTOGRAPHS, {place};"
             f" `autograder data --prepare` fetches the photographs, or set {VARIABLE} to their archive"
         )
 
@@ -86,7 +87,7 @@ def look_around(places: Places) -> Iterator[Look]:
         yield _look_at_archive(Source.MANUAL, places.manual)
         yield _look_at_cache(places)
     drawn = places.prepared_folder(Kind.RENDERED)
-    path = drawn if is_prepared(drawn) else None
+    path = drawn if is_prepared(drawn) and origin_of(drawn) == RENDERING else None
     yield Look(Source.DRAWN, path, Found(Kind.RENDERED, Source.DRAWN, path))
 
 

@@ -39,7 +39,7 @@ def is_prepared(folder: Path) -> bool:
 def origin_of(folder: Path) -> str:
     """What `write_prepared` was told that the pictures are; "" where that cannot be read."""
     try:
-        with np.load(folder / TRAIN_FILE, allow_pickle=False) as arrays:
+        with (folder / TRAIN_FILE).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return str(arrays["origin"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return ""
@@ -106,7 +106,7 @@ def _write(path: Path, collection: Collection, **more: Any) -> None:
 
 def _arrays(path: Path) -> dict[str, Any]:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
     except FileNotFoundError:
         raise DataError(f"{path}: missing; run `autograder data --prepare`") from None

@@ -21,7 +21,8 @@ from autograder.datasets.sign_language_digits.prepared import (
     tfds_ready,
     write_prepared,
 )
-from autograder.datasets.sign_language_digits.rendering import RENDERING, rendered
+from autograder.datasets.sign_language_digits.published import RENDERING, TFDS_NAME
+from autograder.datasets.sign_language_digits.rendering import rendered
 
 TFDS_SECONDS = 600
 _FILL_TFDS = "import tensorflow_datasets as tfds, autograder.datasets; tfds.builder({name!r}).download_and_prepare()"
@@ -59,7 +60,7 @@ def prepare(found: Found, places: Places, *, tfds: bool = True) -> Found:
     """
     target = found.path if found.path and found.prepared else places.prepared_folder(found.kind)
     try:
-        if found.path != target or found.path is None:
+        if target != found.path:
             _fill(target, found)
         ready = tfds_ready(target / TFDS_FOLDER, found.kind).is_file()
         if tfds and not ready and importlib.util.find_spec("tensorflow_datasets"):
@@ -86,7 +87,7 @@ def _fill_tfds(target: Path) -> None:
         "CUDA_VISIBLE_DEVICES": "",
     }
     package = Path(__file__).resolve().parents[3]
-    code = f"import sys; sys.path.insert(0, {str(package)!r}); " + _FILL_TFDS.format(name="sign_language_digits")
+    code = f"import sys; sys.path.insert(0, {str(package)!r}); " + _FILL_TFDS.format(name=TFDS_NAME)
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TFDS_SECONDS, check=False)
     if done.returncode:

@@ -28,6 +28,8 @@ CONTENTS_SHA256 = "ffca1ee1016e6fa7b5f9fcb8fc969d6895fe1f19ebd083f12da14e274f783
 """Of the photographs, not of the archive, whose bytes GitHub may change; `archive.contents_sha256` says of what."""
 LICENSE = "Apache-2.0"
 TFDS_NAME, TFDS_VERSION = "sign_language_digits", "1.0.0"
+RENDERING = "rendered 1"
+"""When `hand` or `drawing` change, raise this number and that version, so that what was prepared is drawn again."""
 CITATION = """@article{mavi2020new,
   title = {A New Dataset and Proposed Convolutional Neural Network Architecture for Classification of American Sign
            Language Digits},

@@ -11,8 +11,6 @@ from autograder.datasets.sign_language_digits.published import COUNTS, Labels
 PUBLIC_SEED = 9
 """Of what students train on. Held-out pictures come from another stream, by a seed that only the judge has."""
 PUBLIC_STREAM, HELD_OUT_STREAM = 0, 1
-RENDERING = "rendered 1"
-"""Raise the number when `hand` or `drawing` change, so that what was prepared is drawn again."""
 
 
 def rendered(counts: tuple[int, ...] = COUNTS) -> Collection:
