@@ -62,8 +62,7 @@ def _line(look: Look, *, used: bool) -> Text:
 
 
 def _contents(found: Found) -> str:
-    ready = "ready for grading" if found.prepared else "not prepared for grading"
-    return f"{found.kind.value}, {ready}"
+    return found.kind.value + (", ready for grading" if found.prepared else "")
 
 
 def _prepare(places: Places, console: Console) -> Found:

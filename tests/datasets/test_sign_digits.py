@@ -196,11 +196,11 @@ def test_a_damaged_file_is_named(few: Collection, tmp_path: Path, damage: object
 def test_while_grading_the_training_part_is_all_there_is(
     few: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_prepared(few, tmp_path / "rendered", origin="test")
+    write_prepared(few, tmp_path, origin=RENDERING)
     monkeypatch.setenv(training.TOLD, json.dumps({}))
-    monkeypatch.setenv(PREPARED_VARIABLE, str(tmp_path / "rendered"))
+    monkeypatch.setenv(PREPARED_VARIABLE, str(tmp_path))
     assert len(sign_language_digits.load()[0]) == 80
-    assert "from the grader's training part" in capsys.readouterr().err
+    assert "RENDERED HANDS INSTEAD OF PHOTOGRAPHS, from the grader's training part" in capsys.readouterr().err
     for ask in (lambda: sign_language_digits.load("test"), lambda: sign_language_digits.held_out(1, 5)):
         with pytest.raises(HeldOutError, match="held-out pictures are not here while grading"):
             ask()

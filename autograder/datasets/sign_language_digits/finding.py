@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.datasets.errors import DataError
 from autograder.datasets.sign_language_digits.places import VARIABLE, Kind, Places, Source, archive_in
-from autograder.datasets.sign_language_digits.prepared import HELD_OUT_FILE, TRAIN_FILE, is_prepared, origin_of
+from autograder.datasets.sign_language_digits.prepared import HELD_OUT_FILE, TRAIN_FILE, is_prepared, kind_of, origin_of
 from autograder.datasets.sign_language_digits.published import RENDERING, TOTAL
 
 
@@ -94,13 +94,12 @@ def look_around(places: Places) -> Iterator[Look]:
 def _look_at_prepared(folder: Path) -> Look:
     if not is_prepared(folder):
         return Look(Source.GRADER, folder, None, f"there is no {TRAIN_FILE} that can be read")
-    kind = Kind.RENDERED if folder.name == Kind.RENDERED.value else Kind.PHOTOGRAPHS
-    return Look(Source.GRADER, folder, Found(kind, Source.GRADER, folder))
+    return Look(Source.GRADER, folder, Found(kind_of(folder), Source.GRADER, folder))
 
 
 def _look_at_archive(source: Source, place: Path) -> Look:
     if is_prepared(place):
-        return Look(source, place, Found(Kind.PHOTOGRAPHS, source, place))
+        return Look(source, place, Found(kind_of(place), source, place))
     archive = archive_in(place)
     if archive:
         return Look(source, place, Found(Kind.PHOTOGRAPHS, source, archive))

@@ -45,6 +45,11 @@ def origin_of(folder: Path) -> str:
         return ""
 
 
+def kind_of(folder: Path) -> Kind:
+    """What was prepared there; photographs have the sum of their contents as their origin."""
+    return Kind.RENDERED if origin_of(folder).startswith(Kind.RENDERED.value) else Kind.PHOTOGRAPHS
+
+
 def tfds_ready(data_dir: Path, kind: Kind) -> Path:
     """The file that is there once TensorFlow Datasets has prepared these pictures in `data_dir`."""
     return data_dir / TFDS_NAME / kind.value / TFDS_VERSION / "dataset_info.json"
