@@ -97,9 +97,7 @@ def test_doctor_names_the_source_and_what_would_mend_it(bare: Path, monkeypatch:
 def test_the_digits_are_prepared_and_what_is_ready_is_said(
     photographs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(
-        preparing.importlib.util, "find_spec", lambda name: None
-    )  # as without TensorFlow
+    monkeypatch.setattr(preparing.importlib.util, "find_spec", lambda name: None)  # as without TensorFlow
     assert command.data(photographs, fill=True, name="sign_language_digits") == 0
     text = capsys.readouterr().out
     assert "Fashion-MNIST" not in text
