@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-NAMES = ("fashion_mnist",)
+NAMES = ("fashion_mnist", "sign_language_digits")
 """The data sets that an exercise's `training:` may name: packages beside this module, each with a `supply()`."""
 
 

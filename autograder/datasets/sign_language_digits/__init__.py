@@ -11,6 +11,7 @@ hands that autograder draws. What was used is said in one line.
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from autograder.datasets.errors import DataError, HeldOutError
 from autograder.datasets.sign_language_digits.places import PREPARED_VARIABLE, RENDERED_WORD, VARIABLE, Kind, Places
 from autograder.datasets.sign_language_digits.published import CLASSES
 from autograder.datasets.sign_language_digits.splits import Parts, Split, stratified_split
+from autograder.datasets.supply import Supply
 
 if TYPE_CHECKING:
     from autograder.datasets.sign_language_digits.downloads import Progress
@@ -41,6 +43,7 @@ __all__ = [
     "stratified_split",
     "student_environment",
     "student_paths",
+    "supply",
 ]
 
 
@@ -125,6 +128,18 @@ def held_out(seed: int, count: int, *, source: Path | str | None = None) -> tupl
         return drawn.pictures, drawn.labels
     altered = alter_held_out(load_found(found, Split.TEST, grading=False), seed=seed, count=count)
     return altered.pictures, altered.labels
+
+
+def supply() -> Supply:
+    """What grading needs to know about the pictures of this machine; prepares them first, without a download."""
+    found = prepare(download=False, tfds=importlib.util.find_spec("tensorflow_datasets") is not None)
+    archive = Places.here().archive
+    hidden = (*found.held_out, *((archive,) if archive.exists() else ()))
+    paths = tuple(map(str, student_paths(found)))
+    version = found.kind.value
+    return Supply(
+        "sign_language_digits", found.sentence, version, paths, tuple(map(str, hidden)), student_environment(found)
+    )
 
 
 def student_paths(found: Found) -> tuple[Path, ...]:
