@@ -28,7 +28,8 @@ def _framework(student):
         kind = student.probe("gradcam.framework", student.build_model.keep())
     except StudentRaised:
         kind = ""
-    return kind if kind in ("torch", "keras") else _framework_by_trial(student)
+    known = isinstance(kind, str) and kind in ("torch", "keras")
+    return kind if known else _framework_by_trial(student)
 
 
 def _framework_by_trial(student):
