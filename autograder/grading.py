@@ -131,10 +131,10 @@ class Grader:
             diagnosis, seed = Diagnosis(exercise, suite, reference), self.course.config.seed
             config = self.course.config.exercise(slug)
             # what trains is not asked ahead: a wrong answer before it may end the case without it
-            plain = Suite(tuple(case for case in suite.cases if not case.trains), suite.mistakes)
+            plain = suite.without(lambda case: case.trains or case.of_notebook)
             scripts = scripts_of(judge(slug, plain, LocalSession(reference), diagnosis, seed=seed))
-            training = config.training.on(self.plan.device) if config.training else None
             data = supply(config.training.dataset) if config.training else None
+            training = config.training.on(self.plan.device, data.version) if config.training and data else None
             spec = self.plan.zygote_spec(config.warm, self.course, data)
             ready = _Ready(exercise, config, suite, diagnosis, scripts, training, data, spec)
             self._rehearse(ready)

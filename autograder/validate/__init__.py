@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from autograder.build import stale_files
 from autograder.cases import Case, Mistake
+from autograder.config import TrainingConfig
 from autograder.course import Course, Suite
+from autograder.datasets.supply import supply
 from autograder.diagnosis import Diagnosis, mistaken
 from autograder.errors import Complaint, CourseError, GraderError
 from autograder.exercise import Exercise
@@ -72,12 +74,12 @@ class _Validator:
     def __init__(self, course: Course, exercise: Exercise, suite: Suite) -> None:
         self.course = course
         self.exercise = exercise
-        self.suite = suite
+        self.suite = suite.without(lambda case: case.of_notebook)  # nothing runs a notebook's slow cells here
         self.reference = reference_namespace(exercise)
-        self.diagnosis = Diagnosis(exercise, suite, self.reference)
+        self.diagnosis = Diagnosis(exercise, self.suite, self.reference)
         self.seed = course.config.seed
         config = course.config.exercise(exercise.slug)
-        self.training = config.training.on("cpu") if config.training else None
+        self.training = config.training.on("cpu", _version(config.training)) if config.training else None
         # no two trainings give the same numbers, so no mistake can be told by them: students read the case's own hint
         self.training_cases = frozenset(case.name for case in suite.cases if case.trains)
         self.caught: set[str] = set()
@@ -175,6 +177,11 @@ class _Validator:
     def leaks(self) -> Check:
         found = tuple(leaks(self.exercise, self.course.root / "exercises"))
         return Check("leaks", f"{len(found)} found" if found else "none", found)
+
+
+def _version(training: TrainingConfig) -> str:
+    """Which data this machine has, where the band depends on that."""
+    return supply(training.dataset).version if training.other_bands else ""
 
 
 def _name(case: Case) -> str:

@@ -235,7 +235,7 @@ DESCRIBED: dict[str, Any] = {
 
 
 class ForgingSession(LocalSession):
-    """The reference, but each answer with something in it, to the student's functions or to probes, is the forged one."""
+    """The reference, but each answer with something in it, of a function or of a probe, is the forged one."""
 
     def __init__(self, namespace: Mapping[str, Any], forged: Any, target: Target) -> None:
         super().__init__(namespace)

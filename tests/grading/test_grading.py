@@ -12,9 +12,9 @@ import pytest
 from autograder.course import open_course
 from autograder.errors import GraderError, ZygoteTrouble
 from autograder.grading import Grader
-from autograder.outcome import versions
 from autograder.messages import Answer, Request, Target
 from autograder.namespace import reference_notebook
+from autograder.outcome import versions
 from autograder.reports.document import ReportDocument
 from autograder.reports.schema import report_schema
 from autograder.sandbox.tier import Tier
