@@ -49,6 +49,12 @@ def scores(model: Any, images: Array) -> Array:
     return np.concatenate([part.float().cpu().numpy() for part in found])
 
 
+def set_training(model: Any, training: bool) -> None:
+    """Put a PyTorch model into training mode or into evaluation mode; a Keras model has none."""
+    if framework(model) == "torch":
+        model.train(training)
+
+
 def count(model: Any) -> dict[str, int]:
     """Start to count how many pictures a PyTorch model is trained on; `trained` reads the count."""
     counts = {"pictures": 0}

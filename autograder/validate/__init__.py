@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from autograder.build import stale_files
 from autograder.cases import Case, Mistake
-from autograder.config import TrainingConfig
 from autograder.course import Course, Suite
 from autograder.datasets.supply import supply
 from autograder.diagnosis import Diagnosis, mistaken
@@ -76,10 +75,12 @@ class _Validator:
         self.exercise = exercise
         self.suite = suite.without(lambda case: case.of_notebook)  # nothing runs a notebook's slow cells here
         self.reference = reference_namespace(exercise)
-        self.diagnosis = Diagnosis(exercise, self.suite, self.reference)
         self.seed = course.config.seed
         config = course.config.exercise(exercise.slug)
-        self.training = config.training.on("cpu", _version(config.training)) if config.training else None
+        data = supply(config.training.dataset) if config.training else None
+        self.training = config.training.on("cpu", data.version) if config.training and data else None
+        self.environment = data.environment if data else {}
+        self.diagnosis = Diagnosis(exercise, self.suite, self.reference, self.environment)
         # no two trainings give the same numbers, so no mistake can be told by them: students read the case's own hint
         self.training_cases = frozenset(case.name for case in suite.cases if case.trains)
         self.caught: set[str] = set()
@@ -105,7 +106,7 @@ class _Validator:
         return Check("notebook", f"{len(stale)} stale" if stale else "fresh", stale)
 
     def solution(self) -> Check:
-        report = self.judge(LocalSession(self.reference))
+        report = self.judge(LocalSession(self.reference, self.environment))
         complaints = tuple(
             Complaint(
                 self.where(f"{result.question}, case {result.case}"),
@@ -120,7 +121,7 @@ class _Validator:
     def stub(self) -> Check:
         path = self.course.notebook_path(self.exercise.slug)
         try:
-            report = self.judge(LocalSession(notebook_namespace(path)))
+            report = self.judge(LocalSession(notebook_namespace(path), self.environment))
         except GraderError as error:
             problem = f"the stub does not run: {error}"
             return Check("stub", "error", (Complaint(str(path), problem, "a stub defines names and computes nothing"),))
@@ -147,7 +148,7 @@ class _Validator:
     def mistake(self, mistake: Mistake) -> Iterator[Complaint]:
         """The named case must catch it, and its hint must be what the student reads there."""
         where = self.where(f"{mistake.question}, mistake {mistake.name}")
-        session = LocalSession(mistaken(self.exercise, self.reference, mistake))
+        session = LocalSession(mistaken(self.exercise, self.reference, mistake), self.environment)
         own = self.suite.cases_of(mistake.question)
         results = [
             run_case(case, session, case_rng(self.seed, self.exercise.slug, case), None, self.training) for case in own
@@ -177,11 +178,6 @@ class _Validator:
     def leaks(self) -> Check:
         found = tuple(leaks(self.exercise, self.course.root / "exercises"))
         return Check("leaks", f"{len(found)} found" if found else "none", found)
-
-
-def _version(training: TrainingConfig) -> str:
-    """Which data this machine has, where the band depends on that."""
-    return supply(training.dataset).version if training.other_bands else ""
 
 
 def _name(case: Case) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from autograder.datasets.sign_language_digits.downloads import Progress
     from autograder.datasets.sign_language_digits.finding import Found
     from autograder.datasets.sign_language_digits.published import Labels, Pictures
+    from autograder.datasets.sign_language_digits.splits import Indices
 
 __all__ = [
     "CLASSES",
@@ -40,6 +41,7 @@ __all__ = [
     "held_out",
     "load",
     "prepare",
+    "shown_while_grading",
     "stratified_split",
     "student_environment",
     "student_paths",
@@ -84,6 +86,13 @@ def load(
         print("\n".join(filter(None, (problem, found.sentence))), file=sys.stderr)
     loaded = load_found(found, wanted, grading=places.grading)
     return loaded.pictures, loaded.labels
+
+
+def shown_while_grading(labels: Labels) -> Indices:
+    """The places, among the labels of all pictures as `load()` gives them, of those that a graded notebook is given."""
+    from autograder.datasets.sign_language_digits.splits import SEED
+
+    return stratified_split(labels, seed=SEED).shown
 
 
 def prepare(
