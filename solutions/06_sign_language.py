@@ -45,46 +45,47 @@ else:
 # %% [markdown]
 # ## Before you start: the recipe that does not work
 #
-# The lecture's recipe is short: numbers from 0 to 1, rotations within ±15°, two blocks of 3×3 convolution, ReLU and max
-# pooling with 32 and 64 filters, global average pooling, a dense softmax layer, ten epochs. Follow it to the letter, with
-# the usual optimiser at its usual learning rate, and you get a network that **guesses**. We have measured it in both
-# frameworks, at two sizes, ten settings in all: none was right more often than 16 times in 100 (chance is 10), at any
-# epoch. After forty epochs it is 42 in 100. Nothing is broken. Three things hold it back, and each is worth knowing:
+# The lecture's recipe is short: numbers from 0 to 1, rotations within ±15°, two blocks of 3×3 convolution, ReLU and
+# max pooling with 32 and 64 filters, global average pooling, a dense softmax layer, ten epochs. Follow it to the
+# letter, with the usual optimiser at its usual learning rate, and you get a network that **guesses**. We have measured
+# it in both frameworks, at two sizes, ten settings in all: none was right more often than 16 times in 100 (chance is
+# 10), at any epoch. After forty epochs it is 42 in 100. Nothing is broken. Three things hold it back, and each is
+# worth knowing:
 #
 # * **The inputs are not centred.** The photographs are bright: their mean is about 0.65, and they hardly go below 0.3.
-#   To the first layer that is a large constant with a little picture on top, so that all gradients of a filter's weights
-#   point the same way, and most of the learning is spent on undoing the constant.
+#   To the first layer that is a large constant with a little picture on top, so that all gradients of a filter's
+#   weights point the same way, and most of the learning is spent on undoing the constant.
 # * **The learning rate stays where it is.** What is safe in the first steps is too slow for the ten epochs that there
 #   are; what is fast enough never settles, and the accuracy swings by ten points from epoch to epoch.
-# * **The network hardly sees a finger.** Under the average lie features that see 10 pixels across (exercise 1 taught you
-#   to count that), and the average forgets where they were. With global average pooling all that is to be known about a
-#   hand has to fit into such a window. With kernels of 5×5 it is 16 pixels, half a hand.
+# * **The network hardly sees a finger.** Under the average lie features that see 10 pixels across (exercise 1 taught
+#   you to count that), and the average forgets where they were. With global average pooling all that is to be known
+#   about a hand has to fit into such a window. With kernels of 5×5 it is 16 pixels, half a hand.
 #
-# What helps, in the very same architecture: centre the inputs *inside the model*, by constants or by batch norm; let the
-# learning rate rise in the first epochs and fall to zero in the last ("one cycle", or warm-up and cosine; its top may be
-# ten times what you are used to); take kernels of 5×5 or 7×7. Then ten epochs are enough for nine right out of ten.
-# In the debugging table of the lecture this is the row "loss stuck around chance". It names the learning rate and the
-# depth. Inputs that are not centred belong there, too.
+# What helps, in the very same architecture: centre the inputs *inside the model*, by constants or by batch norm; let
+# the learning rate rise in the first epochs and fall to zero in the last ("one cycle", or warm-up and cosine; its top
+# may be ten times what you are used to); take kernels of 5×5 or 7×7. Then ten epochs are enough for nine right out of
+# ten. In the debugging table of the lecture this is the row "loss stuck around chance". It names the learning rate and
+# the depth. Inputs that are not centred belong there, too.
 
 # %% [markdown] question="q1" points=10 title="Loading"
 # ## Question 1 · Loading
 #
-# The *Sign Language Digits Dataset* (Mavi 2020, arXiv:2011.08927, Apache 2.0) holds 2,062 photographs of hands that show
-# 0 to 9, about 206 of each digit, made by pupils in Ankara. TensorFlow Datasets does not have it, whatever you have read.
-# With the import above it does: `autograder.datasets` registers it. There is one split, `"train"`, with all pictures in
-# a fixed order:
+# The *Sign Language Digits Dataset* (Mavi 2020, arXiv:2011.08927, Apache 2.0) holds 2,062 photographs of hands that
+# show 0 to 9, about 206 of each digit, made by pupils in Ankara. TensorFlow Datasets does not have it, whatever you
+# have read. With the import above it does: `autograder.datasets` registers it. There is one split, `"train"`, with all
+# pictures in a fixed order:
 #
 # ```python
 # tfds.load("sign_language_digits", split="train", as_supervised=True, batch_size=-1)   # pictures, labels
 # ```
 #
-# If you work in PyTorch and have no TensorFlow, `sign_language_digits.load()` gives the same pictures in the same order
-# as NumPy arrays. Either way pictures are `uint8`, `(N, 100, 100, 3)`. The photographs are downloaded once (17 MB). Where
-# that cannot be done, you get hands that our own code draws, about as hard to tell apart; one line says so.
+# If you work in PyTorch and have no TensorFlow, `sign_language_digits.load()` gives the same pictures in the same
+# order as NumPy arrays. Either way pictures are `uint8`, `(N, 100, 100, 3)`. The photographs are downloaded once (17
+# MB). Where that cannot be done, you get hands that our own code draws, about as hard to tell apart; one line says so.
 #
 # Make them grey (a weighted mean of red, green and blue, or a plain one), make them 32×32, bring them to [0, 1], and
-# keep an axis for the one channel. Nothing else: centring belongs *into the model*, in question 3. Images stay in [0, 1]
-# wherever they go between functions, so that every picture that anybody hands to your model is treated alike.
+# keep an axis for the one channel. Nothing else: centring belongs *into the model*, in question 3. Images stay in [0,
+# 1] wherever they go between functions, so that every picture that anybody hands to your model is treated alike.
 
 
 # %% tags=["figure"]
@@ -124,12 +125,13 @@ def load_digits():
 # %% tags=["check"]
 def images_have_their_form(load_digits):
     images, labels = load_digits()
-    assert images.ndim == 4 and images.shape[1:] == (32, 32, 1), f"(N, 32, 32, 1) is asked for, not {images.shape}"
+    assert images.shape == (len(images), 32, 32, 1), f"(N, 32, 32, 1) is asked for, not {images.shape}"
     assert str(images.dtype) == "float32", f"images are {images.dtype}, asked for is float32"
     assert str(labels.dtype) == "int64", f"labels are {labels.dtype}, asked for is int64"
     assert labels.shape == (len(images),), f"{len(images)} images have labels of shape {labels.shape}"
     low, high = float(images.min()), float(images.max())
-    assert low >= 0 and 0.5 < high <= 1, f"numbers from 0 to 1 are asked for, yours go from {low:.3g} to {high:.3g}"
+    assert low >= 0, f"numbers from 0 to 1 are asked for, yours begin at {low:.3g}"
+    assert 0.5 < high <= 1, f"numbers from 0 to 1 are asked for, yours go from {low:.3g} to {high:.3g}"
     assert sorted(set(labels.tolist())) == list(range(10)), "labels are the digits 0 to 9"
 
 
@@ -140,9 +142,9 @@ def images_have_their_form(load_digits):
 # +15°, about its middle. Whole degrees will do. Whatever comes in at the corners is up to you: black, grey, or the
 # nearest pixels.
 #
-# Two traps, both of which look fine in code. `keras.layers.RandomRotation(15)` turns by up to **fifteen whole turns**: its
-# argument is a share of $2\pi$, so 15° are `15 / 360`. And one angle for the whole batch is not augmentation, it is a
-# crooked camera.
+# Two traps, both of which look fine in code. `keras.layers.RandomRotation(15)` turns by up to **fifteen whole turns**:
+# its argument is a share of $2\pi$, so 15° are `15 / 360`. And one angle for the whole batch is not augmentation, it
+# is a crooked camera.
 #
 # The seed decides: the same one gives the same images, whatever else has been drawn before. Use it for a generator, and
 # let that draw.
@@ -174,7 +176,8 @@ def a_bar_is_turned_a_little(rotate):
     images[:, 15:17] = 1
     got = np.asarray(rotate(images, 1))
     assert got.shape == images.shape, f"the shape has to stay {images.shape}, it became {got.shape}"
-    assert got.min() >= 0 and got.max() <= 1.001, "the range has to stay 0 to 1"
+    low, high = float(got.min()), float(got.max())
+    assert -0.001 <= low <= high <= 1.001, f"the range has to stay 0 to 1, it became {low:.3g} to {high:.3g}"
     rows = np.arange(32)[:, np.newaxis]
     left, right = [(got[:, :, x, 0] * rows.T).sum(axis=1) / got[:, :, x, 0].sum(axis=1).clip(1e-6) for x in (6, 25)]
     degrees = np.degrees(np.arctan2(right - left, 19))
@@ -208,8 +211,8 @@ def the_same_seed_turns_alike(rotate):
 # the model (Keras' habit) or in the loss (PyTorch's); `predict` will give probabilities either way.
 #
 # Read the recipe that does not work again before you choose. The model takes numbers from 0 to 1. If they are to be
-# centred, the model does that itself: with a first layer (`keras.layers.Rescaling`, or a line in `forward`), or with batch
-# norm behind the convolutions.
+# centred, the model does that itself: with a first layer (`keras.layers.Rescaling`, or a line in `forward`), or with
+# batch norm behind the convolutions.
 
 
 # %% tags=["figure"]
@@ -241,7 +244,7 @@ def build_model():
     Returns a model, untrained; another one in each call.
     """
     # BEGIN SOLUTION
-    return nn.Sequential(
+    layers = [
         nn.Conv2d(1, 32, kernel_size=5, padding=2),
         nn.BatchNorm2d(32),  # centres whatever comes out of the convolution
         nn.ReLU(),
@@ -253,7 +256,8 @@ def build_model():
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
         nn.Linear(64, 10),
-    )
+    ]
+    return nn.Sequential(*layers)
     # END SOLUTION
 
 
@@ -276,20 +280,20 @@ def ten_numbers_come_out(build_model):
 # %% [markdown] question="q4" points=12 title="Training"
 # ## Question 4 · Training
 #
-# `train` gets a model of yours and two sets, each a pair `(images, labels)`. It trains the given model on the first, in
-# batches, every epoch on freshly rotated images (`rotate(images, seed=epoch)`, say), measures on the second after each
-# epoch, and returns the history as in exercise 4: a dict of four lists with one number an epoch, `"loss"`,
-# `"accuracy"`, `"val_loss"`, `"val_accuracy"`. Losses are mean cross-entropies, accuracies are shares from 0 to 1. On the
-# training set running averages over the epoch will do. On the validation set it is the model in evaluation mode.
+# `train` gets a model of yours and two sets, each a pair `(images, labels)`. It trains the given model on the first,
+# in batches, every epoch on freshly rotated images (`rotate(images, seed=epoch)`, say), measures on the second after
+# each epoch, and returns the history as in exercise 4: a dict of four lists with one number an epoch, `"loss"`,
+# `"accuracy"`, `"val_loss"`, `"val_accuracy"`. Losses are mean cross-entropies, accuracies are shares from 0 to 1. On
+# the training set running averages over the epoch will do. On the validation set it is the model in evaluation mode.
 #
 # **At most ten epochs are trained**, however many are asked for: train ten then, or raise a `ValueError`. The history
 # tells what was done. A cap is part of a fair comparison: with forty epochs nearly anything learns.
 #
-# Whatever needs the number of steps, such as a schedule for the learning rate, can be computed here:
-# `epochs * ceil(len(images) / batch_size)`. In PyTorch look at `torch.optim.lr_scheduler.OneCycleLR` (its `step()` comes
-# after each *batch*), in Keras at `keras.optimizers.schedules.CosineDecay` with `warmup_target` and `warmup_steps`.
-# And in Keras write `compile(optimizer=..., loss=..., metrics=["accuracy"])` with names: the third argument without one
-# is `loss_weights`.
+# Whatever needs the number of steps, such as a schedule for the learning rate, can be computed here: `epochs *
+# ceil(len(images) / batch_size)`. In PyTorch look at `torch.optim.lr_scheduler.OneCycleLR` (its `step()` comes after
+# each *batch*), in Keras at `keras.optimizers.schedules.CosineDecay` with `warmup_target` and `warmup_steps`. And in
+# Keras write `compile(optimizer=..., loss=..., metrics=["accuracy"])` with names: the third argument without one is
+# `loss_weights`.
 
 
 # %% tags=["figure"]
@@ -395,14 +399,14 @@ def ten_epochs_are_the_most(build_model, train):
 # %% [markdown] question="q5" points=14 title="Hands that nobody has seen"
 # ## Question 5 · Hands that nobody has seen
 #
-# `predict` gives ten probabilities for each image: numbers from 0 to 1 that add up to 1. If your model ends in logits, the
-# softmax is applied here. Evaluation mode, images in their order, and NumPy arrays on both sides.
+# `predict` gives ten probabilities for each image: numbers from 0 to 1 that add up to 1. If your model ends in logits,
+# the softmax is applied here. Evaluation mode, images in their order, and NumPy arrays on both sides.
 #
 # Then the grader takes all your parts together: it builds a model with `build_model`, trains it with `train` for the
-# device's budget (`autograder.budget("sign_language_digits")`, ten epochs), hands `predict` photographs that your notebook
-# has never been near, slightly altered, and counts. Full points start well below what the recipe above reaches, and
-# credit falls in proportion to nothing just above chance. A result within the noise of the bar is measured once more
-# with another seed.
+# device's budget (`autograder.budget("sign_language_digits")`, ten epochs), hands `predict` photographs that your
+# notebook has never been near, slightly altered, and counts. Full points start well below what the recipe above
+# reaches, and credit falls in proportion to nothing just above chance. A result within the noise of the bar is
+# measured once more with another seed.
 
 
 # %%
@@ -428,7 +432,8 @@ def rows_add_up_to_one(build_model, predict):
     got = predict(build_model(), images)
     assert isinstance(got, np.ndarray), f"a NumPy array is asked for, not a {type(got).__name__}"
     assert got.shape == (7, 10), f"seven images give (7, 10), not {got.shape}"
-    assert abs(got.sum(axis=1) - 1).max() < 1e-3 and got.min() >= 0, "the ten numbers of an image have to add up to 1"
+    assert got.min() >= 0, "probabilities are never negative: apply the softmax to logits"
+    assert abs(got.sum(axis=1) - 1).max() < 1e-3, "the ten numbers of an image have to add up to 1"
 
 
 # %% [markdown] question="q6" points=6 title="Curves"
@@ -504,7 +509,7 @@ def per_class_report(labels, predictions):
             "recall": counts[digit, digit] / max(counts[digit].sum(), 1),
             "support": int(counts[digit].sum()),
         }
-        for digit in range(10)
+        for digit in range(len(counts))
     }
     # END SOLUTION
 
@@ -518,33 +523,35 @@ def a_table_that_you_can_check_by_hand(per_class_report):
     assert abs(table[1]["recall"] - 2 / 3) < 1e-6, "two of three ones are recognised: a recall of 2/3"
     assert abs(table[2]["precision"] - 1 / 2) < 1e-6, "one of two that are called 2 is a 2: a precision of 1/2"
     assert table[1]["support"] == 3, "there are three ones"
-    assert table[5]["precision"] == 0 and table[5]["recall"] == 0, "where there is no 5 both are 0.0"
+    zeros = table[5]["precision"], table[5]["recall"]
+    assert zeros == (0, 0), f"where there is no 5 both are 0.0, not {zeros}"
 
 
 # %% [markdown] question="q8" points=20 title="Grad-CAM"
 # ## Question 8 · Grad-CAM
 #
-# The third deliverable asks what the network looked at. **Grad-CAM** (Selvaraju et al. 2017, arXiv:1610.02391) answers in
-# four lines. Let $A_k$ be the maps that come out of the *last* convolution, and $y_c$ the score of class $c$, **before**
-# any softmax. How much each map matters is the mean of the score's gradient over the map,
+# The third deliverable asks what the network looked at. **Grad-CAM** (Selvaraju et al. 2017, arXiv:1610.02391) answers
+# in four lines. Let $A_k$ be the maps that come out of the *last* convolution, and $y_c$ the score of class $c$,
+# **before** any softmax. How much each map matters is the mean of the score's gradient over the map,
 #
 # $$\alpha_k = \frac{1}{hw} \sum_{ij} \frac{\partial y_c}{\partial A_k[i, j]} \qquad
 # L_c = \text{ReLU}\Big(\sum_k \alpha_k A_k\Big)$$
 #
 # and $L_c$, stretched to the image's height and width and divided by its largest value, is the heat map.
 #
-# * The weights $\alpha_k$ keep their signs: a map that speaks *against* the class is subtracted. The ReLU comes after the
-#   sum; it drops places that speak against the class.
+# * The weights $\alpha_k$ keep their signs: a map that speaks *against* the class is subtracted. The ReLU comes after
+#   the sum; it drops places that speak against the class.
 # * If nothing speaks for the class, the map is all zero. That is an answer, and no reason to divide by zero.
 # * The score before the softmax: a softmax that is sure is flat, and its gradient is nothing.
-# * $A_k$ may be taken before or behind the ReLU, or behind the pooling. The pictures differ a little, all are accepted; so
-#   is any way to stretch.
+# * $A_k$ may be taken before or behind the ReLU, or behind the pooling. The pictures differ a little, all are
+#   accepted; so is any way to stretch.
 #
 # Your function meets models that you have not built, with images that need not be square: find the last convolution in
 # the model instead of naming it. It must leave the model as it was: the mode restored, hooks removed, nothing trained.
 # In PyTorch, `register_forward_hook` catches the maps and `torch.autograd.grad` differentiates; in Keras,
 # `keras.Model(model.inputs, [maps, scores])` and a `tf.GradientTape` do. The models that the grader brings are a
-# `nn.Sequential` or a functional or sequential Keras model, and end in logits. If your own ends in a softmax, go round it.
+# `nn.Sequential` or a functional or sequential Keras model, and end in logits. If your own ends in a softmax, go round
+# it.
 #
 # What the heat map does **not** promise: that it falls on the fingers. It shows what spoke for the class in *this*
 # network, and if that is the edge of the sleeve, you have learned something.
@@ -588,7 +595,8 @@ def the_map_has_the_images_size_and_range(build_model, grad_cam):
     for heat in found:
         assert isinstance(heat, np.ndarray), f"a NumPy array is asked for, not a {type(heat).__name__}"
         assert heat.shape == (32, 32), f"the map of a 32x32 image has shape {heat.shape}"
-        assert np.isfinite(heat).all() and heat.min() >= 0 and heat.max() <= 1.001, "the map has to go from 0 to 1"
+        low, high = float(heat.min()), float(heat.max())
+        assert 0 <= low <= high <= 1.001, f"the map has to go from 0 to 1, yours goes from {low:.3g} to {high:.3g}"
     assert any(not np.allclose(found[0], heat) for heat in found), "all ten digits have one and the same map"
 
 
@@ -605,10 +613,11 @@ def the_map_has_the_images_size_and_range(build_model, grad_cam):
 #
 # Use `plt.subplots`, so that the figure is shown in the notebook.
 #
-# The cell behind it puts all of it together, and it is what you hand in: it trains your network, keeps it under the name
-# `trained`, and shows the curves, the table and the explanation. The grader runs it, looks at the last figure with a hand
-# in it, and compares: is the picture one of the data set, does `trained` get it right, does the figure say so, and is
-# the map the one that your `grad_cam` gives for `trained`? Change the cell as you like as long as that holds.
+# The cell behind it puts all of it together, and it is what you hand in: it trains your network, keeps it under the
+# name `trained`, and shows the curves, the table and the explanation. The grader runs it, looks at the last figure
+# with a hand in it, and compares: is the picture one of the data set, does `trained` get it right, does the figure say
+# so, and is the map the one that your `grad_cam` gives for `trained`? Change the cell as you like as long as that
+# holds.
 
 
 # %%

@@ -149,7 +149,8 @@ class _Validator:
         """The named case must catch it, and its hint must be what the student reads there."""
         where = self.where(f"{mistake.question}, mistake {mistake.name}")
         session = LocalSession(mistaken(self.exercise, self.reference, mistake), self.environment)
-        own = self.suite.cases_of(mistake.question)
+        asked = self.suite.cases_of(mistake.question)
+        own = [case for case in asked if not case.trains or case.name == mistake.caught_by]  # training takes its time
         results = [
             run_case(case, session, case_rng(self.seed, self.exercise.slug, case), None, self.training) for case in own
         ]

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Exercise 6 in Keras
 #
-# The answers of `solutions/06_sign_language.py` once more, in the other framework: code only, the lesson is there. Tests
-# grade it whole, as a student's notebook.
+# The answers of `solutions/06_sign_language.py` once more, in the other framework: code only, the lesson is there.
+# Tests grade it whole, as a student's notebook.
 
 # %%
 import keras
@@ -125,11 +125,11 @@ def scores_of(model):
 
 # %%
 def explanation(model, images, labels):
-    predicted = predict(model, images).argmax(axis=1)
-    for image, digit in zip(images[predicted == labels], labels[predicted == labels], strict=True):
-        heat = grad_cam(model, image, int(digit))
-        if heat.max() > 0:
-            break
+    right = predict(model, images).argmax(axis=1) == labels
+    found = ((image, digit, grad_cam(model, image, int(digit))) for image, digit in zip(images[right], labels[right]))
+    image, digit, heat = next((one for one in found if one[2].max() > 0), (None, None, None))
+    if image is None:
+        raise ValueError("the model gets none of these images right")
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.5))
     left.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
     right.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)

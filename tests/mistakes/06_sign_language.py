@@ -419,7 +419,7 @@ def measures_on_the_training_set(model, train_set, validation_set, epochs):
 @mistake(
     "q4",
     caught_by="validation_numbers_are_those_of_the_model",
-    hint="The validation set is measured in training mode, where batch norm looks at the batch. Call model.eval() first.",
+    hint="The validation set is measured in training mode, where batch norm looks at the batch. model.eval() first.",
 )
 def measures_in_training_mode(model, train_set, validation_set, epochs):
     return _trained(model, train_set, validation_set, min(epochs, 10), training=True)
@@ -464,7 +464,7 @@ def gives_digits(model, images):
 @mistake(
     "q5",
     caught_by="predictions_are_those_of_the_given_model",
-    hint="The model predicts in the mode in which it comes. In training mode batch norm looks at the batch: eval() first.",
+    hint="The model predicts in the mode in which it comes, in which batch norm may look at the batch. eval() first.",
 )
 def predicts_in_the_mode_it_finds(model, images):
     return _logits(model, images, training=model.training).softmax(dim=1).numpy()
@@ -482,8 +482,7 @@ def applies_the_softmax_twice(model, images):
 @mistake(
     "q5",
     caught_by="held_out_digits_are_recognised",
-    hint="The first element of the axes is the channel, not the height: turn the axes with permute instead of reshaping.",
-    replaces="predict",
+    hint="All digits are equally likely for every image: what the model says is not looked at.",
 )
 def predicts_chance(model, images):
     return np.full((len(images), CLASSES), 0.1)
@@ -683,10 +682,11 @@ def _with_keras(model, image, class_index, place, scores):
 def _scores(model, image):
     """The logits (classes,) of one image."""
     if hasattr(model, "parameters"):
-        import torch
-
+        training = model.training
         with torch.no_grad():
-            return model(torch.tensor(image).permute(2, 0, 1)[None])[0].numpy()
+            scores = model.eval()(torch.tensor(image).permute(2, 0, 1)[None])[0].numpy()
+        model.train(training)
+        return scores
     return model(image[None], training=False)[0].numpy()
 
 

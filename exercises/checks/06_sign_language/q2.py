@@ -14,7 +14,8 @@ def a_bar_is_turned_a_little(rotate):
     images[:, 15:17] = 1
     got = np.asarray(rotate(images, 1))
     assert got.shape == images.shape, f'the shape has to stay {images.shape}, it became {got.shape}'
-    assert got.min() >= 0 and got.max() <= 1.001, 'the range has to stay 0 to 1'
+    low, high = (float(got.min()), float(got.max()))
+    assert -0.001 <= low <= high <= 1.001, f'the range has to stay 0 to 1, it became {low:.3g} to {high:.3g}'
     rows = np.arange(32)[:, np.newaxis]
     left, right = [(got[:, :, x, 0] * rows.T).sum(axis=1) / got[:, :, x, 0].sum(axis=1).clip(1e-06) for x in (6, 25)]
     degrees = np.degrees(np.arctan2(right - left, 19))

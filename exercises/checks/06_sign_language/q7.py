@@ -15,4 +15,5 @@ def a_table_that_you_can_check_by_hand(per_class_report):
     assert abs(table[1]['recall'] - 2 / 3) < 1e-06, 'two of three ones are recognised: a recall of 2/3'
     assert abs(table[2]['precision'] - 1 / 2) < 1e-06, 'one of two that are called 2 is a 2: a precision of 1/2'
     assert table[1]['support'] == 3, 'there are three ones'
-    assert table[5]['precision'] == 0 and table[5]['recall'] == 0, 'where there is no 5 both are 0.0'
+    zeros = (table[5]['precision'], table[5]['recall'])
+    assert zeros == (0, 0), f'where there is no 5 both are 0.0, not {zeros}'
