@@ -197,6 +197,7 @@ def images_are_turned_and_nothing_else(student, rng):
     after = student.fetch(kept)
     low, high = float(turned.min()), float(turned.max())
     expect.true(low >= -1e-3 and high <= 1 + 1e-3, f"the images go from {low:.3g} to {high:.3g} now, not from 0 to 1")
+    expect.true(bool(np.abs(_turns(images, turned)).max() > 1), "no image is turned")
     middle = _middle()
     for place, (image, angle) in enumerate(zip(turned, _angles(turned), strict=True)):
         found = np.corrcoef(image[..., 0][middle], _bar(angle)[..., 0][middle])[0, 1]
@@ -652,9 +653,10 @@ def _framework(student):
     try:
         kind = student.probe("gradcam.framework", student.build_model.keep())
     except StudentRaised:
-        kind = ""
-    known = isinstance(kind, str) and kind in ("torch", "keras")
-    return kind if known else _framework_by_trial(student)
+        return _framework_by_trial(student)
+    known = isinstance(kind, str) and kind in ("torch", "keras", "")
+    expect.true(known, "whether build_model gives a model of PyTorch or of Keras could not be told")
+    return kind or _framework_by_trial(student)
 
 
 def _framework_by_trial(student):
