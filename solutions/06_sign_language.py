@@ -142,9 +142,9 @@ def images_have_their_form(load_digits):
 # +15°, about its middle. Whole degrees will do. Whatever comes in at the corners is up to you: black, grey, or the
 # nearest pixels.
 #
-# Two traps, both of which look fine in code. `keras.layers.RandomRotation(15)` turns by up to **fifteen whole turns**:
-# its argument is a share of $2\pi$, so 15° are `15 / 360`. And one angle for the whole batch is not augmentation, it
-# is a crooked camera.
+# Two traps, both of which look fine in code. `keras.layers.RandomRotation(15)` means **fifteen whole turns**: its
+# argument is a share of $2\pi$, so 15° are `15 / 360`. (Recent versions refuse more than 1, older ones spin.) And one
+# angle for the whole batch is not augmentation, it is a crooked camera.
 #
 # The seed decides: the same one gives the same images, whatever else has been drawn before. Use it for a generator, and
 # let that draw.

@@ -79,7 +79,8 @@ def trained(model: Any, counts: dict[str, int]) -> int:
     if framework(model) == "torch":
         return counts["pictures"]
     optimizer = getattr(model, "optimizer", None)
-    return -1 if optimizer is None else int(np.asarray(optimizer.iterations))
+    steps = 0 if optimizer is None else int(np.asarray(optimizer.iterations))
+    return steps or -1
 
 
 def state(model: Any) -> list[Array]:

@@ -52,7 +52,7 @@ def build_model():
 
 # %%
 def train(model, train_set, validation_set, epochs):
-    (images, labels), batch_size, epochs = train_set, 32, min(epochs, 10)
+    (images, labels), batch_size, epochs = train_set, 16, min(epochs, 10)
     steps = epochs * -(-len(images) // batch_size)
     rate = keras.optimizers.schedules.CosineDecay(
         4e-4, steps - steps // 4, alpha=0.0, warmup_target=1e-2, warmup_steps=steps // 4

@@ -16,7 +16,7 @@ from autograder.wire import TorchArray
 
 CLASSES = 10
 SIDE = 32
-SAME = 0.97  # correlation of one picture made grey and small in two ways: see tests/training/test_sign_language.py
+SAME = 0.97  # correlation, over cells of 2 x 2 pixels, of one picture that was made grey and small in two ways
 
 
 def _draw(rng, low, high):
@@ -65,8 +65,12 @@ def _known():
 
 
 def _unit(pictures):
-    """Pictures as vectors of length 1 and mean 0, so that products of two are correlations."""
-    flat = pictures.reshape(len(pictures), -1).astype(np.float64)
+    """Pictures as vectors of length 1 and mean 0, so that products of two are correlations.
+
+    Over cells of 2 x 2 pixels: single pixels of a picture that was made small without smoothing are another's.
+    """
+    cells = pictures.reshape(len(pictures), SIDE // 2, 2, SIDE // 2, 2).astype(np.float64).mean(axis=(2, 4))
+    flat = cells.reshape(len(pictures), -1)
     flat = flat - flat.mean(axis=1, keepdims=True)
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-9)
 
@@ -258,10 +262,32 @@ def _blocks(entries):
     end = next((place for place in heads if place > starts[1]), len(entries))
     found = []
     for start, stop in zip(starts, (starts[1], end), strict=True):
-        maps = _arrays(entries[start : stop + 1], axes=4)[1:]
+        maps = _arrays([{"output": entries[start].get("output")}, *entries[start + 1 : stop + 1]], axes=4)
         expect.true(bool(maps), "a convolution gave no maps")
         found.append([one for one in maps if one.shape[1] == maps[0].shape[1]])
+    found[1] += _unseen(found[1][-1], entries[end].get("input") if end < len(entries) else None)
     return found
+
+
+def _unseen(last, given):
+    """ReLU and max pooling of the last maps that were seen, where the dense layer gets the averages of those.
+
+    Plain functions in a Keras model leave no trace but their result.
+    """
+    pooled = _halved(last.clip(0)).max(axis=(3, 5))
+    known = isinstance(given, np.ndarray) and given.shape == pooled.shape[:2] and min(pooled.shape[2:]) > 1
+    return [last.clip(0), pooled] if known and _close(pooled.mean(axis=(2, 3)), given) else []
+
+
+def _halved(maps):
+    """Maps (N, C, H, W) as windows: (N, C, H / 2, 2, W / 2, 2); an odd last row or column is left out."""
+    count, channels, height, width = maps.shape
+    even = maps[:, :, : height // 2 * 2, : width // 2 * 2]
+    return even.reshape(count, channels, height // 2, 2, width // 2, 2)
+
+
+def _close(one, other):
+    return bool(np.allclose(one, other, rtol=1e-3, atol=1e-4))  # float32, some hundred terms in another order
 
 
 @case(
@@ -281,10 +307,10 @@ def _is_max_pooled(before, after):
     )
     if not fits:
         return False
-    height, width = (min(large // 2, small) for large, small in zip(before.shape[2:], after.shape[2:], strict=True))
-    windows = before[:, :, : 2 * height, : 2 * width].reshape(*before.shape[:2], height, 2, width, 2)
-    largest = bool((after[:, :, :height, :width] >= windows.max(axis=(3, 5))).all())
-    return largest and bool(np.isin(after, before).all())
+    largest = _halved(before).max(axis=(3, 5))
+    height, width = (min(sides) for sides in zip(largest.shape[2:], after.shape[2:], strict=True))
+    above = bool((after[:, :, :height, :width] >= largest[:, :, :height, :width]).all())
+    return above and bool(np.isin(after, before).all())
 
 
 @case("q3", points=3, hint="Each block is a convolution, a ReLU and a max pooling that halves height and width.")
@@ -308,7 +334,7 @@ def averages_of_the_maps_go_into_one_dense_layer(student, rng):
     given = heads[0].get("input")
     expect.true(isinstance(given, np.ndarray) and given.ndim == 2, "the dense layer does not get one vector an image")
     averages = [one.mean(axis=(2, 3)) for one in _blocks(entries)[1] if min(one.shape[2:]) > 1]
-    right = any(one.shape == given.shape and np.allclose(one, given, rtol=1e-3, atol=1e-4) for one in averages)
+    right = any(one.shape == given.shape and _close(one, given) for one in averages)
     expect.true(right, f"the dense layer gets {given.shape[1]} numbers, not the average of each of the 64 maps")
 
 
@@ -610,7 +636,7 @@ def _check_table(found, expected, keys):
     for key in keys:
         for digit in range(CLASSES):
             got, right = found[key][digit], expected[key][digit]
-            expect.true(abs(got - right) <= 0.005, f"{key} of {digit}: expected {right:.3f}, got {got:.3f}")
+            expect.true(abs(got - right) <= 0.0051, f"{key} of {digit}: expected {right:.3f}, got {got:.3f}")
 
 
 @case("q7", points=3, hint="Precision divides by how often a digit was predicted, recall by how often it was there.")
