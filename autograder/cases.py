@@ -13,7 +13,10 @@ MARK = "__autograder__"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A hidden claim about one question; `function(student, rng[, training])` raises where it does not hold."""
+    """A hidden claim about one question; `function(student, rng[, training])` raises where it does not hold.
+
+    One `of_notebook` is about what the cells left behind when they ran, such as figures: only a sandbox runs them all.
+    """
 
     question: str
     name: str
@@ -21,6 +24,7 @@ class Case:
     points: float
     hint: str
     function: Callable[..., None]
+    of_notebook: bool = False
 
     @property
     def trains(self) -> bool:
@@ -41,16 +45,18 @@ class Mistake:
     function: Callable[..., Any]
 
 
-def case(question: str, *, points: float, hint: str) -> Callable[[F], F]:
+def case(question: str, *, points: float, hint: str, of_notebook: bool = False) -> Callable[[F], F]:
     """Mark `function(student, rng)` as a hidden case of `question`.
 
-    `hint` is what a student reads who fails it; `points` add up to the question's points.
+    `hint` is what a student reads who fails it; `points` add up to the question's points. `of_notebook` says that it
+    looks at what the executed cells left, cells tagged "run" too: `validate` leaves it to the sandbox, in which the
+    reference solution is graded before any student's.
     """
     _refuse_mistyped(points=points, hint=hint)
 
     def mark(function: F) -> F:
         title = _title(function)
-        setattr(function, MARK, Case(question, function.__name__, title, points, hint, function))
+        setattr(function, MARK, Case(question, function.__name__, title, points, hint, function, of_notebook))
         return function
 
     return mark

@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 import enum
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from autograder.datasets.supply import NAMES as DATASETS
+from autograder.datasets.supply import VERSIONS
 from autograder.errors import Complaint, CourseError, GraderError
 from autograder.exercise import SLUG, read_text
 from autograder.sandbox.limits import Limits
@@ -31,6 +31,16 @@ class FeedbackPolicy(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherBand:
+    """The band of accuracy on a device where the data is not that which the device's own band was measured on."""
+
+    device: str
+    version: str
+    full: float
+    none: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingConfig:
     """How an exercise trains: the data set, and per device the budget and the band of accuracy for credit."""
 
@@ -38,10 +48,19 @@ class TrainingConfig:
     devices: tuple[Training, ...]
     takes_weights: bool = False
     audit: float = 0.0
+    other_bands: tuple[OtherBand, ...] = ()
 
-    def on(self, device: str) -> Training:
-        """The budget of a device; the CPU's where the file says nothing about it."""
-        return next((one for one in self.devices if one.device == device), self.devices[0])
+    def on(self, device: str, version: str = "") -> Training:
+        """The budget of a device, with the band for that version of the data (`Supply.version`).
+
+        It is the CPU's where the file says nothing about the device, and the device's own band where it says nothing
+        about the version.
+        """
+        training = next((one for one in self.devices if one.device == device), self.devices[0])
+        for band in self.other_bands:
+            if (band.device, band.version) == (training.device, version):
+                return replace(training, full=band.full, none=band.none)
+        return training
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,9 @@ class Config:
         )
 
 
+_AnyBand = TypeVar("_AnyBand", bound="_Band")
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -92,32 +114,49 @@ class _Limits(_Strict):
 
 
 class _Band(_Strict):
-    images: int = Field(ge=1)
-    epochs: int = Field(ge=1)
-    seconds: float = Field(gt=0, le=86_400)
     full: float = Field(gt=0, le=1)
     none: float = Field(ge=0, lt=1)
 
     @model_validator(mode="after")
-    def _credit_grows(self) -> _Band:
+    def _credit_grows(self: _AnyBand) -> _AnyBand:
         if self.none >= self.full:
             raise ValueError("no credit at `none`, full credit at `full`: the first must be below the second")
         return self
+
+
+class _Device(_Band):
+    images: int = Field(ge=1)
+    epochs: int = Field(ge=1)
+    seconds: float = Field(gt=0, le=86_400)
+    by_data: dict[str, _Band] = {}
 
 
 class _Training(_Strict):
     dataset: str
     weights: Literal["trained", "submitted"] = "trained"
     audit: float = Field(default=0.05, ge=0, le=1)
-    cpu: _Band
-    cuda: _Band | None = None
+    cpu: _Device
+    cuda: _Device | None = None
 
     @field_validator("dataset")
     @classmethod
     def _is_there(cls, name: str) -> str:
-        if name not in DATASETS:
-            raise ValueError(f"no data set {name!r}: one of {', '.join(DATASETS)}")
+        if name not in VERSIONS:
+            raise ValueError(f"no data set {name!r}: one of {', '.join(VERSIONS)}")
         return name
+
+    @model_validator(mode="after")
+    def _versions_are_there(self) -> _Training:
+        for version in (*self.cpu.by_data, *(self.cuda.by_data if self.cuda else ())):
+            if version not in VERSIONS[self.dataset]:
+                known = ", ".join(VERSIONS[self.dataset])
+                raise ValueError(f"by_data: {self.dataset} has no version {version!r}: one of {known}")
+        return self
+
+    @property
+    def devices(self) -> dict[str, _Device]:
+        """What the file says about each device, the CPU first."""
+        return {"cpu": self.cpu} | ({"cuda": self.cuda} if self.cuda else {})
 
 
 class _Exercise(_Strict):
@@ -182,14 +221,19 @@ def _freeze(path: Path, parsed: _File) -> Config:
 def _training(training: _Training | None, seed: int) -> TrainingConfig | None:
     if training is None:
         return None
-    bands = {"cpu": training.cpu} | ({"cuda": training.cuda} if training.cuda else {})
     return TrainingConfig(
         training.dataset,
         tuple(
-            Training(training.dataset, device=device, seed=seed, **band.model_dump()) for device, band in bands.items()
+            Training(training.dataset, device=device, seed=seed, **said.model_dump(exclude={"by_data"}))
+            for device, said in training.devices.items()
         ),
         training.weights == "submitted",
         training.audit,
+        tuple(
+            OtherBand(device, version, band.full, band.none)
+            for device, said in training.devices.items()
+            for version, band in said.by_data.items()
+        ),
     )
 
 
@@ -231,6 +275,8 @@ def _suggestion(location: tuple[Any, ...]) -> str:
         model: type[BaseModel] = _Exercise
     elif "limits" in location[:-1]:
         model = _Limits
+    elif "training" in location[:-1]:
+        model = _Band if "by_data" in location else _Device if location[-2] != "training" else _Training
     else:
         model = _File
     known = list(model.model_fields)

@@ -6,7 +6,7 @@ import ast
 import shlex
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +24,10 @@ class Suite:
 
     cases: tuple[Case, ...]
     mistakes: tuple[Mistake, ...]
+
+    def without(self, unwanted: Callable[[Case], bool]) -> Suite:
+        """The suite less some of its cases."""
+        return Suite(tuple(case for case in self.cases if not unwanted(case)), self.mistakes)
 
     def cases_of(self, question_id: str) -> tuple[Case, ...]:
         """The hidden cases of one question, in the order of the file."""

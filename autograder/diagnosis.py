@@ -33,7 +33,14 @@ DIAGNOSED = frozenset({Verdict.WRONG, Verdict.PARTIAL, Verdict.RAISED})
 class Diagnosis:
     """Explains failed cases of one exercise. Replays are remembered: a class asks the same calls again and again."""
 
-    def __init__(self, exercise: Exercise, suite: Suite, reference: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        suite: Suite,
+        reference: Mapping[str, Any],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._environment = environment
         self._exercise = exercise
         self._suite = suite
         self._reference = reference
@@ -92,7 +99,7 @@ class Diagnosis:
         name = mistake.name if mistake else None
         if (name, key) not in self._replays:
             namespace = mistaken(self._exercise, self._reference, mistake) if mistake else self._reference
-            self._replays[name, key] = replay(result.exchanges, namespace)
+            self._replays[name, key] = replay(result.exchanges, namespace, self._environment)
         return self._replays[name, key]
 
 
@@ -128,9 +135,11 @@ def mistaken(exercise: Exercise, reference: Mapping[str, Any], mistake: Mistake)
     return {**reference, name: mistake.function}
 
 
-def replay(exchanges: Sequence[Exchange], namespace: Mapping[str, Any]) -> tuple[Answer, ...]:
+def replay(
+    exchanges: Sequence[Exchange], namespace: Mapping[str, Any], environment: Mapping[str, str] | None = None
+) -> tuple[Answer, ...]:
     """Answers of `namespace` to recorded requests; handles are followed from the recorded numbers to new ones."""
-    session = LocalSession(namespace)
+    session = LocalSession(namespace, environment)
     numbers: dict[int, int] = {}
     answers: list[Answer] = []
     for exchange in exchanges:

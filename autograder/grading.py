@@ -127,14 +127,15 @@ class Grader:
     def _exercise(self, slug: str) -> _Ready:
         if slug not in self._ready:
             exercise, suite = self.course.exercise(slug), self.course.suite(slug)
-            reference = reference_namespace(exercise)
-            diagnosis, seed = Diagnosis(exercise, suite, reference), self.course.config.seed
-            config = self.course.config.exercise(slug)
-            # what trains is not asked ahead: a wrong answer before it may end the case without it
-            plain = Suite(tuple(case for case in suite.cases if not case.trains), suite.mistakes)
-            scripts = scripts_of(judge(slug, plain, LocalSession(reference), diagnosis, seed=seed))
-            training = config.training.on(self.plan.device) if config.training else None
+            config, seed = self.course.config.exercise(slug), self.course.config.seed
             data = supply(config.training.dataset) if config.training else None
+            training = config.training.on(self.plan.device, data.version) if config.training and data else None
+            variables = data.environment if data else {}
+            reference = reference_namespace(exercise)
+            diagnosis = Diagnosis(exercise, suite, reference, variables)
+            # what trains is not asked ahead: a wrong answer before it may end the case without it
+            plain = suite.without(lambda case: case.trains or case.of_notebook)
+            scripts = scripts_of(judge(slug, plain, LocalSession(reference, variables), diagnosis, seed=seed))
             spec = self.plan.zygote_spec(config.warm, self.course, data)
             ready = _Ready(exercise, config, suite, diagnosis, scripts, training, data, spec)
             self._rehearse(ready)

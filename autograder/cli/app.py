@@ -177,21 +177,29 @@ def doctor(course: CourseDir = None) -> None:
 
 @app.command()
 def data(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="fashion_mnist or sign_language_digits. None means both.")
+    ] = None,
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Make all of the data available: unpack it, or download it.")
     ] = False,
     folder: Annotated[
-        Path | None, typer.Option("--dir", metavar="DIR", help="Look here first; with --prepare, put it here.")
+        Path | None,
+        typer.Option("--dir", metavar="DIR", help="Of one data set: look here first; with --prepare, put it here."),
     ] = None,
 ) -> None:
-    """Show where this machine has Fashion-MNIST, and with --prepare get all of it.
+    """Show where this machine has the data, and with --prepare get all of it.
 
-    It is looked for in this order: the folder that you name with --dir or AUTOGRADER_DATA, your cache, Debian's package
-    dataset-fashion-mnist, and last a sample of real images inside autograder (2,000 to train, 1,000 to test), so that
-    exercises work without a network. The first that is there is used; this command verifies it.
+    Fashion-MNIST is looked for in this order: the folder that you name with --dir or AUTOGRADER_DATA, your cache, the
+    package dataset-fashion-mnist of Debian, and last a sample of real images inside autograder (2,000 to train, 1,000
+    to test), so that exercises work without a network. The first that is there is used; this command verifies it.
 
     --prepare fills DIR, or your cache, with the four files, unpacked (55 MB), which the whole class then shares. What
     this machine lacks comes from the official mirrors (30 MB) and counts only with the published checksums.
+
+    The Sign Language Digits are photographs where this machine has or can fetch them (17 MB from GitHub), and otherwise
+    hands that autograder draws: the archive in SIGN_DIGITS_ARCHIVE or --dir, TensorFlow Datasets' manual folder, your
+    cache. --prepare puts what students' code may read apart from what is held out; grading does it when it must.
 
     Examples: `autograder data`, or `autograder data --prepare --dir /srv/fashion-mnist`.
 
@@ -199,7 +207,7 @@ def data(
     """
     from autograder.cli.data import data as run
 
-    raise typer.Exit(run(folder, fill=prepare))
+    raise typer.Exit(run(folder, fill=prepare, name=name))
 
 
 @app.command(name="sample")

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from autograder import expect, measuring
+from autograder import curves, expect, measuring
 from autograder.cases import case
 from autograder.datasets import fashion_mnist
 from autograder.wire import TorchArray
@@ -577,14 +577,11 @@ def _train(student, model, sets, epochs):
     return student.train(model, *sets, epochs, device)
 
 
-KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
-
-
 def _history(got, epochs):
     """A history as arrays: four lists of one finite number an epoch."""
     expect.true(isinstance(got, dict), f"a dict is asked for, got {expect.show(got)}")
     found = {}
-    for key in KEYS:
+    for key in curves.KEYS:
         expect.true(key in got, f"the history has no {key!r}, its keys are {expect.show(list(got))}")
         found[key] = _numbers_of(got[key], key)
         count = len(found[key])
@@ -850,153 +847,26 @@ def held_out_images_are_recognised(student, rng, training):
 
 # Question 8
 
-VALIDATION_WORDS = ("val", "dev", "test", "held")
-
-
-def _made_up(rng, epochs):
-    """A history that nobody has seen, whose four curves cannot be taken for each other."""
-    falling = np.linspace(1.6, 0.4, epochs)
-    return {
-        "loss": (falling + rng.uniform(0, 0.1, size=epochs)).tolist(),
-        "accuracy": (0.9 - falling / 4 + rng.uniform(0, 0.02, size=epochs)).tolist(),
-        "val_loss": (falling + 0.4 + rng.uniform(0, 0.1, size=epochs)).tolist(),
-        "val_accuracy": (0.8 - falling / 4 + rng.uniform(0, 0.02, size=epochs)).tolist(),
-    }
-
-
-def _figure(student, history):
-    """The student's figure as plain data."""
-    handle = student.plot_history.keep(history)
-    return handle, student.probe("figures.describe", handle)
-
-
-def _check_figure(description):
-    """The description of a figure, all that is looked at in it of the right types."""
-    described = isinstance(description, dict) and isinstance(description.get("type"), str)
-    expect.true(described, "the figure could not be described")
-    kind = description["type"]
-    missing = " (is a return missing?)" if kind == "NoneType" else ""
-    expect.true(kind == "Figure", f"a matplotlib Figure is asked for, got a {kind:.60}{missing}")
-    whole = _has_texts(description, ("title",), ("texts",)) and _listed(description.get("axes"), dict)
-    expect.true(whole and all(map(_is_axes, description["axes"])), "the figure could not be described")
-    return description
-
-
-def _has_texts(entry, texts, lists):
-    single = all(isinstance(entry.get(key), str) for key in texts)
-    return single and all(_listed(entry.get(key), str) for key in lists)
-
-
-def _is_axes(axes):
-    whole = _has_texts(axes, ("title", "xlabel", "ylabel"), ("legend", "texts")) and _listed(axes.get("lines"), dict)
-    return whole and all(map(_is_line, axes["lines"]))
-
-
-def _is_line(line):
-    """A line whose points are no numbers has None for them."""
-    plain = all(line.get(key) is None or (isinstance(line[key], np.ndarray) and line[key].ndim == 1) for key in "xy")
-    return plain and isinstance(line.get("label"), str) and isinstance(line.get("visible"), bool)
-
-
-def _curves(description):
-    """All visible lines of more than one point, each with the axes that it is in."""
-    for axes in description["axes"]:
-        for line in axes["lines"]:
-            if line["visible"] and line.get("y") is not None and len(line["y"]) > 1:
-                yield axes, line
-
-
-def _find(description, history, key):
-    """The axes and the line that show one list of the history."""
-    wanted = np.array(history[key])
-    for axes, line in _curves(description):
-        if line["y"].shape == wanted.shape and np.allclose(line["y"], wanted, rtol=0, atol=1e-6):
-            return axes, line
-    expect.true(False, f"no curve of the figure shows the numbers of history[{key!r}]")
-
 
 @case(
     "q8", points=4, hint="Four curves: loss and val_loss, accuracy and val_accuracy, with the numbers of the history."
 )
 def the_four_curves_show_the_history(student, rng):
     """Training and validation curves of loss and accuracy hold the history's numbers"""
-    history = _made_up(rng, _draw(rng, 5, 9))
-    handle, description = _figure(student, history)
+    history = curves.made_up(rng, _draw(rng, 5, 9))
+    handle, description = curves.drawn(student, history)
     student.show("training curves", student.probe("figures.png", handle))
-    _check_figure(description)
-    for key in KEYS:
-        _, line = _find(description, history, key)
-        x = np.array([]) if line.get("x") is None else line["x"].astype(np.float64)
-        counts = len(x) == len(history[key]) and x[0] in (0, 1) and np.allclose(x - x[0], np.arange(len(x)))
-        expect.true(bool(counts), f"the curve of {key!r} does not go epoch by epoch from 0 or 1")
-
-
-def _words(axes, description):
-    """Everything that is written in and over one axes, in small letters."""
-    own = [axes["title"], axes["xlabel"], axes["ylabel"], *axes["legend"], *axes["texts"]]
-    return " ".join([*own, description["title"], *description["texts"]]).lower()
-
-
-def _says_validation(text):
-    return any(word in text.lower() for word in VALIDATION_WORDS)
+    curves.check_numbers(curves.figure(description), history)
 
 
 @case("q8", points=4, hint="Name both axes, say which picture is the loss, and give each curve a label and a legend.")
 def curves_and_axes_are_labelled(student, rng):
     """The reader sees what is loss and accuracy, what is training and validation, and what the epochs are"""
-    history = _made_up(rng, _draw(rng, 5, 9))
-    description = _check_figure(_figure(student, history)[1])
-    for kind, train, validation in (("loss", "loss", "val_loss"), ("accuracy", "accuracy", "val_accuracy")):
-        places = [_find(description, history, key) for key in (train, validation)]
-        for axes, _ in places:
-            names = ("acc",) if kind == "accuracy" else ("loss", "cross", "entropy")
-            named = any(name in _words(axes, description) for name in names)
-            expect.true(named, f"nothing says that the curves of {kind} are the {kind}")
-        _check_told_apart(kind, places, description)
-    bottom = " ".join([axes["xlabel"] for axes in description["axes"]] + [description["title"], *description["texts"]])
-    expect.true(bool(bottom.strip()), "the horizontal axis has no label: what is counted there?")
-
-
-def _check_told_apart(kind, places, description):
-    """Of the two curves of one kind, the text says which is which."""
-    (axes, train), (other_axes, validation) = places
-    if axes is not other_axes and len(axes["lines"]) == 1:  # a picture for each curve
-        said = _says_validation(_words(other_axes, {"title": "", "texts": []}) + _label(validation))
-        expect.true(said, f"nothing says which curve of {kind} belongs to the validation images")
-        return
-    labels = _label(train), _label(validation)
-    texts = [
-        text for one in description["axes"] for text in one["legend"]
-    ]  # axes with two sides share one, or have two
-    shown = [*texts, *axes["texts"], *description["texts"]]
-    if all(label in shown for label in labels if label) and any(labels):
-        expect.true(_says_validation(labels[1]), f"nothing says which curve of {kind} belongs to the validation images")
-        expect.true(not _says_validation(labels[0]), f"the training curve of {kind} is called {labels[0]!r}")
-        return
-    told = any(map(_says_validation, shown))  # text beside the curves, which matplotlib does not tie to them
-    expect.true(told, f"no legend or text in the figure tells the two curves of {kind} apart")
-
-
-def _label(line):
-    """A line's label; matplotlib's own names for lines without one start with an underscore."""
-    return "" if line["label"].startswith("_") else line["label"]
+    history = curves.made_up(rng, _draw(rng, 5, 9))
+    curves.check_labels(curves.figure(curves.drawn(student, history)[1]), history)
 
 
 @case("q8", points=2, hint="Make a new figure in each call, with plt.subplots() say, and return that one.")
 def each_call_makes_a_figure_of_its_own(student, rng):
     """A second history is drawn alone, and the histories stay as they are"""
-    student.probe("figures.close_all")
-    histories = [_made_up(rng, epochs) for epochs in (4, 7)]
-    kept = [student.keep(history) for history in histories]
-    handles = [student.plot_history.keep(history) for history in kept]
-    descriptions = [student.probe("figures.describe", handle) for handle in handles]
-    after = [student.fetch(handle) for handle in kept]
-    for description, history in zip(descriptions, histories, strict=True):
-        _check_figure(description)
-        _find(description, history, "loss")
-        foreign = [len(line["y"]) for _, line in _curves(description) if len(line["y"]) != len(history["loss"])]
-        expect.true(not foreign, "the figure of one history shows curves of another one, too")
-    try:
-        expect.equal(after, histories)
-    except expect.Wrong:
-        raise expect.Wrong("plotting has changed the history") from None
+    curves.check_each_call_has_its_own(student, rng)
