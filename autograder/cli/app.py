@@ -202,6 +202,39 @@ def data(
     raise typer.Exit(run(folder, fill=prepare))
 
 
+@app.command()
+def quiz(
+    section: Annotated[
+        str | None,
+        typer.Argument(help="A quiz, as 2_convolution_layer, convolution_layer or 2. None: ten questions of all."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Draw the numbers from this one.")] = None,
+    questions: Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many.")] = None,
+    review: Annotated[bool, typer.Option("--review", help="Only what you missed last time.")] = False,
+    web: Annotated[bool, typer.Option("--web", help="As a page in your browser, from this machine.")] = False,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one page that works offline.")] = None,
+    jupyterquiz: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the questions in jupyterquiz's format.")
+    ] = None,
+    course: CourseDir = None,
+) -> None:
+    """Check your understanding: questions with other numbers each time, and why a wrong answer is wrong.
+
+    What you miss comes back first. q, Ctrl-D or Ctrl-C end with a summary. Nothing leaves this machine.
+
+    \b
+    Examples:  autograder quiz 2                   the quiz of lecture section 2
+               autograder quiz --review            what you missed
+               autograder quiz --html quiz.html    for a phone
+    """
+    from autograder.cli.quiz import Wishes
+    from autograder.cli.quiz import quiz as run
+
+    if sum((web, html is not None, jupyterquiz is not None)) > 1:
+        raise typer.BadParameter("take one of --web, --html and --jupyterquiz")
+    raise typer.Exit(run(Wishes(section, course, seed, questions, review, web, html, jupyterquiz)))
+
+
 @app.command(name="sample")
 def sample_class(
     folder: Annotated[Path, typer.Argument(help="A new folder for the submissions.")],

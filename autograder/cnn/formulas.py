@@ -147,7 +147,7 @@ def chance_loss(classes: int) -> float:
 
 
 def batch_normalised(value: float, mean: float, variance: float, scale: float = 1.0, shift: float = 0.0) -> float:
-    """scale x (value - mean) / sqrt(variance) + shift, without the small epsilon that guards the division.
+    """Give scale x (value - mean) / sqrt(variance) + shift, without the small epsilon that guards the division.
 
     Source: Ioffe and Szegedy 2015 (arXiv:1502.03167), algorithm 1.
     """
