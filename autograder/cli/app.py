@@ -71,7 +71,8 @@ def validate(slugs: Slugs = None, course: CourseDir = None) -> None:
 
     For each exercise: the built notebook is up to date; the reference solution earns full marks; the untouched stub
     earns zero; each mistake is caught by the case that it names and its hint is what the student reads; each hidden
-    case catches a mistake; no solution line stands under exercises/. Exits 1 with the first thing to mend.
+    case catches a mistake; no solution line stands under exercises/. Without SLUG also each quiz: every template drawn
+    200 times is valid, unambiguous, and none of its wrong answers is right. Exits 1 with the first thing to mend.
     """
     from autograder.cli import authoring
 

@@ -60,7 +60,7 @@ const HOW = {
   single: "Choose one.",
   several: "Choose all that are right.",
   number: "Your answer, a number",
-  shape: "Your answer, a shape such as 8 16 32 32",
+  shape: "Your answer, a shape such as 1 3 28 28",
   text: "Your answer, for yourself: it is compared with what a good answer says, and not scored",
 };
 
@@ -138,7 +138,7 @@ class Card {
       return { right: null, notes: points.map((point) => (makes(point, typed) ? "✓ " : "– ") + point.text) };
     }
     const value = kind === "number" ? readNumber(typed) : readShape(typed);
-    if (value === null) return { unclear: kind === "number" ? "Type a number." : "Type a shape, such as 8 16 32 32." };
+    if (value === null) return { unclear: kind === "number" ? "Type a number." : "Type a shape, such as 1 3 28 28." };
     const right = same(value, this.drawn.answer, tolerance);
     const known = right ? -1 : this.drawn.wrong.findIndex((wrong) => same(value, wrong, tolerance));
     return { right, notes: known < 0 ? [] : [misconceptions[known]], answer: "{answer}" };

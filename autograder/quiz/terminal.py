@@ -21,7 +21,7 @@ HOW = {
     Kind.SINGLE: "one letter",
     Kind.SEVERAL: "all letters that are right",
     Kind.NUMBER: "a number",
-    Kind.SHAPE: "a shape, such as 8 16 32 32",
+    Kind.SHAPE: "a shape, such as 1 3 28 28",
     Kind.TEXT: "a sentence or two, for yourself: it is not scored",
 }
 
