@@ -21,10 +21,13 @@ class NotebookQuiz:
     seed: int
 
     def _repr_html_(self) -> str:
-        """A frame that may run its script and nothing else: it has no origin, so it reaches nothing of the notebook."""
+        """A frame without an origin, which reaches nothing of the notebook.
+
+        It may run its script, which handles its forms; the page's own policy lets no form be sent anywhere.
+        """
         source = html.escape(page([self.quiz], self.seed), quote=True)
         return (
-            f'<iframe title="Quiz: {html.escape(self.quiz.title, quote=True)}" sandbox="allow-scripts"'
+            f'<iframe title="Quiz: {html.escape(self.quiz.title, quote=True)}" sandbox="allow-scripts allow-forms"'
             f' style="width: 100%; height: {HEIGHT}px; border: 0; resize: vertical" srcdoc="{source}"></iframe>'
         )
 

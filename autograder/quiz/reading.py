@@ -130,12 +130,12 @@ def _values(values: Range | list[int | float]) -> tuple[Value, ...]:
 
 
 def _first_of_each_place(error: ValidationError) -> Iterator[dict[str, Any]]:
-    """A value that may have one of two types fails once for each: the first says enough."""
+    """A value that may have one of two types fails once for each: the first, or what is wrong inside, says enough."""
     seen: set[tuple[Any, ...]] = set()
     for problem in error.errors():
         place = tuple(part for part in problem["loc"] if not str(part).startswith(("Range", "constrained", "list[")))
         place = place[:-1] if place[-1:] in (("str",), ("int",), ("float",)) else place
-        if place not in seen:
+        if not any(before[: len(place)] == place for before in seen):
             seen.add(place)
             yield {**problem, "loc": place}
 
