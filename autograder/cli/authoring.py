@@ -67,7 +67,8 @@ def validate(slugs: Sequence[str], folder: Path | None) -> int:
     console.print(_table(course, validations))
     if quizzes:
         console.print(_quiz_table(quizzes))
-    complaints = [complaint for validation in (*validations, *quizzes) for complaint in validation.complaints]
+    complaints = [complaint for validation in validations for complaint in validation.complaints]
+    complaints += [complaint for quiz in quizzes for complaint in quiz.complaints]
     if not complaints:
         console.print(Text("All is well: the assessment holds what it promises.", style="green"))
         return OK
