@@ -103,7 +103,8 @@ class Grader:
         training = self._training(ready, task)
         limit = ready.config.limits.wall_seconds + JUDGE_SECONDS
         with deadline(limit), self._session(ready, task.notebook) as session:
-            report = self._judge(ready, session, training)
+            suite = ready.suite.with_quiz(self.course.quiz(task.student))
+            report = self._judge(replace(ready, suite=suite), session, training)
         facts = session.facts  # closing the session gave the last numbers
         if facts.notebook_error:
             return self._unreadable(ready, facts.notebook_error)
@@ -130,8 +131,9 @@ class Grader:
             reference = reference_namespace(exercise)
             diagnosis, seed = Diagnosis(exercise, suite, reference), self.course.config.seed
             config = self.course.config.exercise(slug)
-            # what trains is not asked ahead: a wrong answer before it may end the case without it
-            plain = Suite(tuple(case for case in suite.cases if not case.trains), suite.mistakes)
+            # what trains is not asked ahead: a wrong answer before it may end the case without it; nor is what has
+            # other right answers for each student
+            plain = Suite(tuple(case for case in suite.cases if case.replayable), suite.mistakes)
             scripts = scripts_of(judge(slug, plain, LocalSession(reference), diagnosis, seed=seed))
             training = config.training.on(self.plan.device) if config.training else None
             data = supply(config.training.dataset) if config.training else None

@@ -217,6 +217,9 @@ def quiz(
     jupyterquiz: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the questions in jupyterquiz's format.")
     ] = None,
+    student: Annotated[
+        str | None, typer.Option(metavar="ID", help="Instructors: print this student's questions of a quiz for credit.")
+    ] = None,
     course: CourseDir = None,
 ) -> None:
     """Check your understanding: questions with other numbers each time, and why a wrong answer is wrong.
@@ -231,9 +234,9 @@ def quiz(
     from autograder.cli.quiz import Wishes
     from autograder.cli.quiz import quiz as run
 
-    if sum((web, html is not None, jupyterquiz is not None)) > 1:
-        raise typer.BadParameter("take one of --web, --html and --jupyterquiz")
-    raise typer.Exit(run(Wishes(section, course, seed, questions, review, web, html, jupyterquiz)))
+    if sum((web, html is not None, jupyterquiz is not None, student is not None)) > 1:
+        raise typer.BadParameter("take one of --web, --html, --jupyterquiz and --student")
+    raise typer.Exit(run(Wishes(section, course, seed, questions, review, web, html, jupyterquiz, student)))
 
 
 @app.command(name="sample")

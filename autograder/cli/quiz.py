@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from autograder.errors import GraderError
 from autograder.escaping import printable
 from autograder.quiz.finding import find_quizzes
 from autograder.quiz.practice import Asked, practice
@@ -36,10 +37,13 @@ class Wishes:
     web: bool = False
     html: Path | None = None
     jupyterquiz: Path | None = None
+    student: str | None = None
 
 
 def quiz(wishes: Wishes) -> int:
     """Ask, serve or write."""
+    if wishes.student is not None:
+        return _sheet(wishes.section, wishes.student, wishes.course)
     quizzes = find_quizzes(wishes.section, wishes.course)
     seed = secrets.randbelow(1_000_000) if wishes.seed is None else wishes.seed
     if wishes.html is not None:
@@ -60,9 +64,22 @@ def quiz(wishes: Wishes) -> int:
     return _ask(quizzes, seed, wishes)
 
 
+def _sheet(section: str | None, student: str, folder: Path | None) -> int:
+    """Print a student's numbers of a quiz for credit."""
+    from autograder.course import find_course
+
+    if section is None:
+        raise GraderError("--student needs a section\n    -> autograder quiz 2 --student ID")
+    print(find_course(folder).quiz(student).sheet(section))
+    return OK
+
+
 def _write(path: Path, text: str) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise GraderError(f"{path}: cannot be written ({error.strerror})") from None
     _console().print(Text(f"wrote {path}"), soft_wrap=True)
     return OK
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+import string
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from autograder.quiz.values import Drawn, Kind, Point, same
@@ -44,6 +45,13 @@ def read_shape(typed: str) -> tuple[int, ...] | None:
     if len(text) > MAX_TYPED or not SHAPE.fullmatch(text):
         return None
     return tuple(int(size) for size in re.findall(r"\d+", text))
+
+
+def read_letters(typed: str, order: Sequence[int]) -> frozenset[int]:
+    """The positions that letters such as "a, c" or "ac" stand for; none where something else is among them."""
+    letters = re.sub(r"[\s,;]", "", typed.lower())
+    known = dict(zip(string.ascii_lowercase, order, strict=False))
+    return frozenset(known[letter] for letter in letters) if all(letter in known for letter in letters) else frozenset()
 
 
 def check_choices(drawn: Drawn, chosen: Collection[int]) -> Feedback:

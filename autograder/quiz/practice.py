@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,14 @@ class Asked:
         """Section and question."""
         return f"{self.quiz.key}/{self.drawn.template.id}"
 
+    @property
+    def right_answer(self) -> str:
+        """The key as a reader would type it: letters, or a value."""
+        choices = self.drawn.template.choices
+        letters = dict(zip(self.order, string.ascii_lowercase, strict=False))
+        right = sorted(letters[number] for number, choice in enumerate(choices) if choice.right)
+        return ", ".join(right) if choices else self.drawn.shown["answer"]
+
 
 def practice(
     quizzes: Sequence[Quiz], seed: int, progress: Progress, *, count: int | None = None, review: bool = False
@@ -37,7 +46,7 @@ def practice(
     pairs.sort(key=lambda pair: _turn(_key(*pair), progress))
     if review:
         pairs = [pair for pair in pairs if progress.is_missed(_key(*pair))]
-    return tuple(_asked(quiz, template, seed) for quiz, template in pairs[:count])
+    return tuple(asked(quiz, template, seed) for quiz, template in pairs[:count])
 
 
 def _key(quiz: Quiz, template: Template) -> str:
@@ -50,7 +59,7 @@ def _turn(key: str, progress: Progress) -> int:
     return 1 if progress.is_new(key) else 2
 
 
-def _asked(quiz: Quiz, template: Template, seed: int) -> Asked:
+def asked(quiz: Quiz, template: Template, seed: int | str) -> Asked:
     """Numbers depend on the seed and the question only, not on what else is asked."""
     rng = random.Random(f"{seed}/{_key(quiz, template)}")  # noqa: S311 - numbers to practise with
     drawn = draw(template, rng)

@@ -11,7 +11,15 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.escaping import printable
-from autograder.quiz.answers import Feedback, check_choices, check_value, points_made, read_number, read_shape
+from autograder.quiz.answers import (
+    Feedback,
+    check_choices,
+    check_value,
+    points_made,
+    read_letters,
+    read_number,
+    read_shape,
+)
 from autograder.quiz.practice import Asked
 from autograder.quiz.values import Kind
 
@@ -84,7 +92,7 @@ class Terminal:
             sitting.read.append(asked)
         else:
             (sitting.right if feedback.right else sitting.missed).append(asked)
-            self.answered(asked, feedback.right)
+        self.answered(asked, feedback.right is not False)  # a short text counts as seen
         self._tell(asked, feedback)
 
     def _feedback(self, asked: Asked, typed: str) -> Feedback | None:
@@ -94,7 +102,7 @@ class Terminal:
             lines = (f"{'✓' if point in made else '·'} {point.text}" for point in drawn.template.points)
             return Feedback(None, tuple(lines))
         if kind in (Kind.SINGLE, Kind.SEVERAL):
-            chosen = _letters(typed, asked.order)
+            chosen = read_letters(typed, asked.order)
             wanted = bool(chosen) and (kind is Kind.SEVERAL or len(chosen) == 1)
             return check_choices(drawn, chosen) if wanted else None
         value = read_number(typed) if kind is Kind.NUMBER else read_shape(typed)
@@ -107,19 +115,13 @@ class Terminal:
         elif feedback.right:
             self._say("Right.", style="bold green")
         else:
-            self._say(f"Not quite. Right is: {self._right_answer(asked)}", style="bold red")
+            self._say(f"Not quite. Right is: {asked.right_answer}", style="bold red")
         for note in feedback.notes:
             self._say(note, "  ")
         if drawn.template.model_answer:
             self._say(f"A model answer: {drawn.fill(drawn.template.model_answer)}")
         self._say(drawn.fill(drawn.template.explanation), style="dim")
         self.console.print()
-
-    def _right_answer(self, asked: Asked) -> str:
-        choices = asked.drawn.template.choices
-        letters = dict(zip(asked.order, string.ascii_lowercase, strict=False))
-        right = sorted(letters[number] for number, choice in enumerate(choices) if choice.right)
-        return ", ".join(right) if choices else asked.drawn.shown["answer"]
 
     def _summary(self, sitting: Sitting) -> None:
         scored = len(sitting.right) + len(sitting.missed)
@@ -142,10 +144,3 @@ class Terminal:
         width = max(20, self.console.width - len(prefix))
         for number, line in enumerate(styled.wrap(self.console, width)):
             self.console.print(Text(prefix if not number else " " * len(prefix)) + line)
-
-
-def _letters(typed: str, order: Sequence[int]) -> frozenset[int]:
-    """The positions that letters such as "a, c" or "ac" stand for; none where something else is among them."""
-    letters = re.sub(r"[\s,;]", "", typed.lower())
-    known = dict(zip(string.ascii_lowercase, order, strict=False))
-    return frozenset(known[letter] for letter in letters) if all(letter in known for letter in letters) else frozenset()

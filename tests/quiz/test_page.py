@@ -9,6 +9,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from autograder.quiz.finding import find_quizzes
 from autograder.quiz.notebook import NotebookQuiz
 from autograder.quiz.page import DRAWS, page
-from autograder.quiz.serving import make_server
+from autograder.quiz.serving import make_server, serve
 from autograder.quiz.values import Quiz
 
 DESKTOP, PHONE = {"width": 1200, "height": 900}, {"width": 360, "height": 740}
@@ -312,6 +313,18 @@ class TestServing:
             urllib.request.urlopen(request)
         assert refused.value.code == 404
         refused.value.close()
+
+    def test_the_command_opens_the_browser_and_ends_with_ctrl_c(
+        self, layers: Quiz, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def stopped(server: ThreadingHTTPServer) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(ThreadingHTTPServer, "serve_forever", stopped)
+        opened: list[str] = []
+        assert serve([layers], 1, lambda address: not opened.append(address)) == 0
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", opened[0])
+        assert f"The quiz is at {opened[0]} (Ctrl-C ends it)" in capsys.readouterr().out
 
     def test_the_served_page_works_and_asks_for_nothing_else(self, browser: Any, address: str) -> None:
         context = browser.new_context()

@@ -119,11 +119,18 @@ def test_progress_that_cannot_be_read_starts_anew(tmp_path: Path, kept: str) -> 
     assert load_progress(tmp_path / "quiz.json") == Progress()
 
 
+def test_a_short_text_counts_as_seen(folder: Path, data_folder: Path, command, typed) -> None:
+    typed("few weights", "q")
+    command("quiz", "sizes", "--seed", 3, cwd=folder)
+    assert load_progress(progress_path(os.environ, sys.platform)).right == {"1_sizes/why": True}
+
+
 def test_a_data_folder_that_cannot_be_written_is_said_and_the_quiz_goes_on(folder, data_folder, command, typed) -> None:
     data_folder.write_text("a file")
-    typed("a", "a", "a", "a", "q")
+    typed("few weights", "b c")
     out = command("quiz", "--seed", 3, "--questions", 2, cwd=folder).out
-    assert "your progress is not kept" in " ".join(out.split()) or "in your own words" in out
+    assert out.count("your progress is not kept") == 2
+    assert "0 of 1 right, 1 in your own words" in out
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, EOFError])
@@ -151,8 +158,9 @@ def test_nothing_in_a_quiz_file_is_markup_or_obeyed_by_the_terminal(tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["quiz", "--html", "."], ".: cannot be written (Is a directory)"),
         (["quiz", "9"], "there is no quiz '9'\n    -> one of: 1_sizes"),
-        (["quiz", "--web", "--html", "x.html"], "take one of --web, --html and --jupyterquiz"),
+        (["quiz", "--web", "--html", "x.html"], "take one of --web, --html, --jupyterquiz and"),
     ],
 )
 def test_wrong_usage_is_a_sentence(command: Command, folder: Path, arguments: list[str], sentence: str) -> None:
