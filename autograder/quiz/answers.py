@@ -60,7 +60,7 @@ def check_choices(drawn: Drawn, chosen: Collection[int]) -> Feedback:
     notes = []
     for number, choice in enumerate(choices):
         if number in chosen and not choice.right:
-            notes.append(f"{drawn.fill(choice.text)}: {drawn.fill(choice.why)}")
+            notes.append(f"“{drawn.fill(choice.text)}” {drawn.fill(choice.why)}")
         elif number not in chosen and choice.right and drawn.template.kind is Kind.SEVERAL:
             notes.append(f"You left out: {drawn.fill(choice.text)}")
     return Feedback(not notes, tuple(notes))

@@ -124,11 +124,12 @@ class Card {
     if (!chosen.size) return { unclear: "Choose an answer first." };
     const notes = [];
     this.question.choices.forEach((choice, position) => {
-      if (chosen.has(position) && !choice.right) notes.push(choice.text + ": " + choice.why);
+      if (chosen.has(position) && !choice.right) notes.push("“" + choice.text + "” " + choice.why);
       if (!chosen.has(position) && choice.right && this.question.kind === "several") notes.push("You left out: " + choice.text);
     });
-    const right = this.question.choices.filter((choice) => choice.right).map((choice) => choice.text).join("; ");
-    return { right: notes.length === 0, notes, answer: right };
+    // of several right ones the notes name those that were left out
+    const answer = this.question.kind === "single" ? this.question.choices.find((choice) => choice.right).text : null;
+    return { right: notes.length === 0, notes, answer };
   }
 
   judgeTyped(typed) {
@@ -150,7 +151,7 @@ class Card {
     const notes = judged.notes.map((note) => element("li", {}, ...rich(note, shown)));
     const verdict = judged.right === null ? paragraph("Points that a good answer makes (✓: your words seem to have it)", { class: "verdict" })
       : judged.right ? paragraph("✓ Right.", { class: "verdict right" })
-      : paragraph("✗ Not quite. Right is: " + judged.answer, { class: "verdict wrong" });
+      : paragraph("✗ Not quite." + (judged.answer ? " Right is: " + judged.answer : ""), { class: "verdict wrong" });
     const model = this.question.model_answer ? [paragraph("A model answer: " + this.question.model_answer)] : [];
     return [verdict, ...(notes.length ? [element("ul", {}, ...notes)] : []), ...model, paragraph(this.question.explanation)];
   }

@@ -259,7 +259,7 @@ def test_html_in_a_quiz_file_is_shown_as_it_is_written(opened: Any, make_quiz: C
     form.get_by_label("wrong").check()
     form.get_by_role("button", name="Check").click()
     feedback = form.get_by_role("status").inner_text()
-    assert "<a href=//example.org>wrong</a>: <svg onload=alert(3)>" in feedback
+    assert "“<a href=//example.org>wrong</a>” <svg onload=alert(3)>" in feedback
     assert "<!-- <script>alert(4)</script>" in feedback
     assert tab.evaluate("() => document.querySelectorAll('img, a, svg, i, b').length") == 0
 
