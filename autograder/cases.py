@@ -29,7 +29,17 @@ class Case:
     @property
     def trains(self) -> bool:
         """Whether it asks for the third argument, `training`: the device's budget and band."""
-        return len(inspect.signature(self.function).parameters) > 2
+        return len(inspect.signature(self.function).parameters) > 2 and not self.personal
+
+    @property
+    def personal(self) -> bool:
+        """Whether it asks for `quiz`, the numbers of one student: then no two students are asked the same."""
+        return "quiz" in inspect.signature(self.function).parameters
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the reference's calls and answers say anything about a student's."""
+        return not (self.trains or self.personal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import enum
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from autograder.datasets.supply import VERSIONS
 from autograder.errors import Complaint, CourseError, GraderError
-from autograder.exercise import SLUG, read_text
+from autograder.exercise import SLUG
 from autograder.sandbox.limits import Limits
 from autograder.training import Training
+from autograder.yaml_file import Location, YamlFile, did_you_mean
 
 CONFIG_NAME = "grading_config.yaml"
 
@@ -183,19 +182,14 @@ def read_config(path: Path) -> Config:
     Raises:
         CourseError: everything that is wrong with it, at once, with line numbers.
     """
-    text = read_text(path)
+    file = YamlFile.read(path)
+    complaints = list(file.duplicate_keys())
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-01
-        raise CourseError([_syntax_complaint(path, error)]) from None
-    complaints = list(_duplicate_keys(path, root))
-    try:
-        parsed = _File.model_validate(raw)
+        parsed = _File.model_validate(file.raw)
     except ValidationError as error:
-        complaints += (_complaint(path, root, raw, problem) for problem in error.errors())
+        complaints += (file.complaint(problem, _suggestion, _example) for problem in error.errors())
         raise CourseError(complaints) from None
-    complaints += _bad_slugs(path, root, parsed)
+    complaints += _bad_slugs(file, parsed)
     if complaints:
         raise CourseError(complaints)
     return _freeze(path, parsed)
@@ -244,33 +238,7 @@ def _limits(*layers: _Limits) -> Limits:
     return Limits(**values)
 
 
-def _syntax_complaint(path: Path, error: Exception) -> Complaint:
-    mark = getattr(error, "problem_mark", None)
-    place = f":{mark.line + 1}" if mark else ""
-    problem = getattr(error, "problem", None) or str(error)
-    return Complaint(
-        f"{path}{place}", f"not YAML: {problem}", "look at this line and the one above: spaces, colons, quotes"
-    )
-
-
-def _complaint(path: Path, root: yaml.Node | None, raw: Any, problem: Any) -> Complaint:
-    location = tuple(part for part in problem["loc"] if isinstance(part, str | int))
-    key = ".".join(str(part) for part in location) or "the file"
-    place = f"{path}:{_line(root, location)}: {key}"
-    if location[-1:] == ("[key]",):
-        place = place.removesuffix(".[key]")
-        return Complaint(place, "is a number or a date to YAML, not a text", 'write the key in quotes: "02_1":')
-    if problem["type"] == "missing":
-        return Complaint(place, "is missing", f"add '{location[-1]}:' with a value")
-    if problem["type"] == "extra_forbidden":
-        return Complaint(place, "is not a key that is known here", _suggestion(location))
-    if problem["type"] == "model_type":
-        return Complaint(place, "is not a mapping of keys to values", "write 'key: value' lines, indented")
-    said = f" (it says {problem['input']!r})" if not isinstance(problem["input"], dict | list) else ""
-    return Complaint(place, problem["msg"].lower().removeprefix("input ") + said, _example(str(location[-1])))
-
-
-def _suggestion(location: tuple[Any, ...]) -> str:
+def _suggestion(location: Location) -> str:
     if location[:1] == ("exercises",) and len(location) == 3:
         model: type[BaseModel] = _Exercise
     elif "limits" in location[:-1]:
@@ -279,9 +247,7 @@ def _suggestion(location: tuple[Any, ...]) -> str:
         model = _Band if "by_data" in location else _Device if location[-2] != "training" else _Training
     else:
         model = _File
-    known = list(model.model_fields)
-    close = difflib.get_close_matches(str(location[-1]), known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+    return did_you_mean(location, model)
 
 
 def _example(key: str) -> str:
@@ -303,44 +269,8 @@ def _example(key: str) -> str:
     return examples.get(key, seconds)
 
 
-def _line(node: yaml.Node | None, location: tuple[Any, ...]) -> int:
-    """The line of the deepest part of `location` that the file has."""
-    line = node.start_mark.line + 1 if node else 1
-    for part in location:
-        found = _child(node, part)
-        if found is None:
-            break
-        line, node = found
-    return line
-
-
-def _child(node: yaml.Node | None, part: Any) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == str(part):
-                return key.start_mark.line + 1, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line + 1, node.value[part]
-    return None
-
-
-def _duplicate_keys(path: Path, node: yaml.Node | None) -> Iterator[Complaint]:
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _duplicate_keys(path, item)
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen: dict[str, int] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        if key.value in seen:
-            yield Complaint(f"{path}:{line}: {key.value}", f"is there already, in line {seen[key.value]}", "keep one")
-        seen[key.value] = line
-        yield from _duplicate_keys(path, value)
-
-
-def _bad_slugs(path: Path, root: yaml.Node | None, parsed: _File) -> Iterator[Complaint]:
+def _bad_slugs(file: YamlFile, parsed: _File) -> Iterator[Complaint]:
     for slug in parsed.exercises:
         if not SLUG.match(slug):
-            place = f"{path}:{_line(root, ('exercises', slug))}: exercises.{slug}"
+            place = file.place(("exercises", slug))
             yield Complaint(place, "is not a slug", "two digits and words, as the files: 01_output_size")

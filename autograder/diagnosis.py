@@ -44,7 +44,7 @@ class Diagnosis:
         self._exercise = exercise
         self._suite = suite
         self._reference = reference
-        self._trains = frozenset(case.name for case in suite.cases if case.trains)
+        self._unreplayed = frozenset(case.name for case in suite.cases if not case.replayable)
         self._replays: dict[tuple[str | None, bytes], tuple[Answer, ...]] = {}
 
     def explain(
@@ -67,8 +67,8 @@ class Diagnosis:
     def _explain_question(
         self, question_id: str, results: list[CaseResult], scripts: Mapping[str, Script] | None
     ) -> list[CaseResult]:
-        # training is not replayed: it takes as long as the student's own did, once for every mistake
-        scripted = [_as_scripted(result, scripts) for result in results if result.case not in self._trains]
+        # training takes as long as the student's own did, once for every mistake; a quiz has another student's numbers
+        scripted = [_as_scripted(result, scripts) for result in results if result.case not in self._unreplayed]
         asked = [self._asked(result) for result in scripted if result.exchanges and _complete(result)]
         for strict in (True, False):
             for mistake in self._suite.mistakes_of(question_id):

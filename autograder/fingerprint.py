@@ -28,6 +28,9 @@ def exercise_fingerprint(course: Course, slug: str, engine: str, data: str = "")
     digest = hashlib.sha256(engine.encode())
     for path in (course.solution_path(slug), course.hidden_path(slug), course.mistakes_path(slug)):
         digest.update(hashlib.sha256(read_text(path).encode()).digest())
+    if "quiz" in read_text(course.hidden_path(slug)):  # a quiz for credit
+        for path in sorted((course.root / "exercises" / "quizzes").glob("*.yaml")):
+            digest.update(path.name.encode() + hashlib.sha256(read_text(path).encode()).digest())
     config = course.config.exercise(slug)
     # the feedback policy decides about a file's text, the weight about a course's total: neither about this score
     decisive = (course.config.seed, config.points, config.warm, config.limits, config.training, data)

@@ -103,7 +103,8 @@ class Grader:
         training = self._training(ready, task)
         limit = ready.config.limits.wall_seconds + JUDGE_SECONDS
         with deadline(limit), self._session(ready, task.notebook) as session:
-            report = self._judge(ready, session, training)
+            suite = ready.suite.with_quiz(self.course.quiz(task.student))
+            report = self._judge(replace(ready, suite=suite), session, training)
         facts = session.facts  # closing the session gave the last numbers
         if facts.notebook_error:
             return self._unreadable(ready, facts.notebook_error)
@@ -133,8 +134,9 @@ class Grader:
             variables = data.environment if data else {}
             reference = reference_namespace(exercise)
             diagnosis = Diagnosis(exercise, suite, reference, variables)
-            # what trains is not asked ahead: a wrong answer before it may end the case without it
-            plain = suite.without(lambda case: case.trains or case.of_notebook)
+            # what trains is not asked ahead: a wrong answer before it may end the case without it; nor is what has
+            # other right answers for each student or notebook
+            plain = suite.without(lambda case: not case.replayable or case.of_notebook)
             scripts = scripts_of(judge(slug, plain, LocalSession(reference, variables), diagnosis, seed=seed))
             spec = self.plan.zygote_spec(config.warm, self.course, data)
             ready = _Ready(exercise, config, suite, diagnosis, scripts, training, data, spec)

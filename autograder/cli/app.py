@@ -71,7 +71,8 @@ def validate(slugs: Slugs = None, course: CourseDir = None) -> None:
 
     For each exercise: the built notebook is up to date; the reference solution earns full marks; the untouched stub
     earns zero; each mistake is caught by the case that it names and its hint is what the student reads; each hidden
-    case catches a mistake; no solution line stands under exercises/. Exits 1 with the first thing to mend.
+    case catches a mistake; no solution line stands under exercises/. Without SLUG also each quiz: every template drawn
+    200 times is valid, unambiguous, and none of its wrong answers is right. Exits 1 with the first thing to mend.
     """
     from autograder.cli import authoring
 
@@ -208,6 +209,42 @@ def data(
     from autograder.cli.data import data as run
 
     raise typer.Exit(run(folder, fill=prepare, name=name))
+
+
+@app.command()
+def quiz(
+    section: Annotated[
+        str | None,
+        typer.Argument(help="A quiz, as 2_convolution_layer, convolution_layer or 2. None: ten questions of all."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Draw the numbers from this one.")] = None,
+    questions: Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many.")] = None,
+    review: Annotated[bool, typer.Option("--review", help="Only what you missed last time.")] = False,
+    web: Annotated[bool, typer.Option("--web", help="As a page in your browser, from this machine.")] = False,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one page that works offline.")] = None,
+    jupyterquiz: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the questions in jupyterquiz's format.")
+    ] = None,
+    student: Annotated[
+        str | None, typer.Option(metavar="ID", help="Instructors: print this student's questions of a quiz for credit.")
+    ] = None,
+    course: CourseDir = None,
+) -> None:
+    """Check your understanding: questions with other numbers each time, and why a wrong answer is wrong.
+
+    What you miss comes back first. q, Ctrl-D or Ctrl-C end with a summary. Nothing leaves this machine.
+
+    \b
+    Examples:  autograder quiz 2                   the quiz of lecture section 2
+               autograder quiz --review            what you missed
+               autograder quiz --html quiz.html    for a phone
+    """
+    from autograder.cli.quiz import Wishes
+    from autograder.cli.quiz import quiz as run
+
+    if sum((web, html is not None, jupyterquiz is not None, student is not None)) > 1:
+        raise typer.BadParameter("take one of --web, --html, --jupyterquiz and --student")
+    raise typer.Exit(run(Wishes(section, course, seed, questions, review, web, html, jupyterquiz, student)))
 
 
 @app.command(name="sample")

@@ -15,7 +15,8 @@ def task_of(submission: Submission) -> Task:
     content = read_source(submission.source) if submission.problem is None else None
     if content is None or content.problem:
         return Task(submission.exercise or "", b"", content.problem if content else submission.problem)
-    return Task(submission.exercise or "", content.data, weights=_weights(submission))
+    student = submission.student.id
+    return Task(submission.exercise or "", content.data, weights=_weights(submission), student=student)
 
 
 def _weights(submission: Submission) -> tuple[str, bytes] | None:

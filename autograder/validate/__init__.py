@@ -81,8 +81,8 @@ class _Validator:
         self.training = config.training.on("cpu", data.version) if config.training and data else None
         self.environment = data.environment if data else {}
         self.diagnosis = Diagnosis(exercise, self.suite, self.reference, self.environment)
-        # no two trainings give the same numbers, so no mistake can be told by them: students read the case's own hint
-        self.training_cases = frozenset(case.name for case in suite.cases if case.trains)
+        # no two trainings or students have the same numbers, so no mistake is told by them: the case's hint is read
+        self.unreplayed = frozenset(case.name for case in suite.cases if not case.replayable)
         self.caught: set[str] = set()
 
     def checks(self) -> Iterator[Check]:
@@ -162,7 +162,7 @@ class _Validator:
         named = next(result for result in self.diagnosis.explain(results) if result.case == mistake.caught_by)
         if named.verdict is Verdict.PASSED:
             yield Complaint(where, f"{mistake.caught_by} does not catch it", "sharpen the case, or name another one")
-        elif named.mistake != mistake.name and mistake.caught_by not in self.training_cases:
+        elif named.mistake != mistake.name and mistake.caught_by not in self.unreplayed:
             yield Complaint(where, *_misnamed(named, mistake))
 
     def cases(self) -> Check:
