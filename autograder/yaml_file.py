@@ -30,7 +30,9 @@ class YamlFile:
         """Read and parse; raises CourseError where the file is not YAML, GraderError where it cannot be read."""
         text = read_text(path)
         try:
-            return cls(path, yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text))
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)  # once, in C: a quiz starts at once
+            root = loader.get_single_node()
+            return cls(path, root, None if root is None else loader.construct_document(root))
         except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-01
             raise CourseError([_syntax_complaint(path, error)]) from None
 
