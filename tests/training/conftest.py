@@ -7,13 +7,6 @@ import pytest
 ROW = "variant of exercise 4"
 
 
-@pytest.fixture
-def asked_for(request: pytest.FixtureRequest) -> None:
-    """Skips what takes minutes, unless slow tests are named."""
-    if "slow" not in request.config.option.markexpr:
-        pytest.skip("takes minutes: pytest -m slow tests/training")
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [one for kind in ("passed", "failed") for one in terminalreporter.getreports(kind)]
     rows = [value for one in reports for name, value in one.user_properties if name == ROW]

@@ -122,7 +122,7 @@ def test_the_reference_passes_what_needs_no_long_training(framework: str, course
     assert sum(one.points for one in results.values()) == 88
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("framework", ["torch", "keras"])
 def test_on_three_seeds_ten_epochs_are_enough(framework: str, course: Course, data: Supply) -> None:
     """The project's promise on the photographs; on drawn hands the band is what has to hold."""

@@ -65,8 +65,7 @@ def test_a_right_submission_gets_full_marks(variant: Variant, record_property: A
     full_marks(variant, [FIRST_SEED], record_property)
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("asked_for")
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_so_it_does_with_other_seeds(variant: Variant, record_property: Any) -> None:
     """Together with the first seed 45 gradings, and no false reject among them."""
@@ -159,8 +158,7 @@ def test_a_mistake_loses_points_on_its_question_only(patients: Patients) -> None
     assert lose_elsewhere(patients, trains=False) == {}
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("asked_for")
+@pytest.mark.exhaustive
 def test_few_mistakes_lose_accuracy_too(patients: Patients) -> None:
     assert lose_elsewhere(patients, trains=True) == {}
 
