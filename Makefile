@@ -1,7 +1,8 @@
 # Every target does all of its own set-up: it needs Python 3.10 to 3.13 and make, nothing else.
 #   make demo    a sample class, graded: what this project does, on one screen
 #   make test    the whole test suite
-#   make check   ruff, mypy --strict, import-linter
+#   make check   ruff, mypy --strict, import-linter, built notebooks, and that the assessment is right
+#   make lint    the same without the last, which `make test` looks at too
 #   make bench   speed against otter-grader and nbgrader (several minutes)
 #   make setup   the environment alone, made once in VENV and used again
 
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo
 
-.PHONY: setup demo test check bench clean help
+.PHONY: setup demo test check lint bench clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -30,7 +31,7 @@ $(READY): pyproject.toml constraints.txt
 
 demo: setup
 	@rm -rf $(DEMO)
-	@$(BIN)/autograder sample $(DEMO)/submissions
+	@$(BIN)/autograder sample $(DEMO)/submissions 1 2 3 4 5
 	@$(BIN)/autograder grade $(DEMO)/submissions --output $(DEMO)/results --allow-weak-sandbox || test $$? -eq 1
 	@$(BIN)/autograder report $(DEMO)/results
 	@echo
@@ -42,18 +43,21 @@ demo: setup
 test: setup
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: setup
+check: lint
+	@$(BIN)/autograder validate
+
+lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/autograder build --check
-	@$(BIN)/autograder validate
 
 bench: setup
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python bench/compare.py $(ARGS)
 	@$(BIN)/python bench/jobs.py
+	@$(BIN)/python bench/training.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

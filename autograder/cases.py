@@ -13,7 +13,10 @@ MARK = "__autograder__"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A hidden claim about one question; `function(student, rng[, training])` raises where it does not hold."""
+    """A hidden claim about one question; `function(student, rng[, training])` raises where it does not hold.
+
+    One `of_notebook` is about what the cells left behind when they ran, such as figures: only a sandbox runs them all.
+    """
 
     question: str
     name: str
@@ -21,11 +24,22 @@ class Case:
     points: float
     hint: str
     function: Callable[..., None]
+    of_notebook: bool = False
 
     @property
     def trains(self) -> bool:
         """Whether it asks for the third argument, `training`: the device's budget and band."""
-        return len(inspect.signature(self.function).parameters) > 2
+        return len(inspect.signature(self.function).parameters) > 2 and not self.personal
+
+    @property
+    def personal(self) -> bool:
+        """Whether it asks for `quiz`, the numbers of one student: then no two students are asked the same."""
+        return "quiz" in inspect.signature(self.function).parameters
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the reference's calls and answers say anything about a student's."""
+        return not (self.trains or self.personal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +55,18 @@ class Mistake:
     function: Callable[..., Any]
 
 
-def case(question: str, *, points: float, hint: str) -> Callable[[F], F]:
+def case(question: str, *, points: float, hint: str, of_notebook: bool = False) -> Callable[[F], F]:
     """Mark `function(student, rng)` as a hidden case of `question`.
 
-    `hint` is what a student reads who fails it; `points` add up to the question's points.
+    `hint` is what a student reads who fails it; `points` add up to the question's points. `of_notebook` says that it
+    looks at what the executed cells left, cells tagged "run" too: `validate` leaves it to the sandbox, in which the
+    reference solution is graded before any student's.
     """
     _refuse_mistyped(points=points, hint=hint)
 
     def mark(function: F) -> F:
         title = _title(function)
-        setattr(function, MARK, Case(question, function.__name__, title, points, hint, function))
+        setattr(function, MARK, Case(question, function.__name__, title, points, hint, function, of_notebook))
         return function
 
     return mark

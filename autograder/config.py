@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import enum
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from autograder.datasets.supply import NAMES as DATASETS
+from autograder.datasets.supply import VERSIONS
 from autograder.errors import Complaint, CourseError, GraderError
-from autograder.exercise import SLUG, read_text
+from autograder.exercise import SLUG
 from autograder.late import LatePolicy, read_moment, read_zone
 from autograder.sandbox.limits import Limits
 from autograder.training import Training
+from autograder.yaml_file import Location, YamlFile, did_you_mean
 
 CONFIG_NAME = "grading_config.yaml"
 
@@ -33,6 +32,16 @@ class FeedbackPolicy(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherBand:
+    """The band of accuracy on a device where the data is not that which the device's own band was measured on."""
+
+    device: str
+    version: str
+    full: float
+    none: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingConfig:
     """How an exercise trains: the data set, and per device the budget and the band of accuracy for credit."""
 
@@ -40,10 +49,19 @@ class TrainingConfig:
     devices: tuple[Training, ...]
     takes_weights: bool = False
     audit: float = 0.0
+    other_bands: tuple[OtherBand, ...] = ()
 
-    def on(self, device: str) -> Training:
-        """The budget of a device; the CPU's where the file says nothing about it."""
-        return next((one for one in self.devices if one.device == device), self.devices[0])
+    def on(self, device: str, version: str = "") -> Training:
+        """The budget of a device, with the band for that version of the data (`Supply.version`).
+
+        It is the CPU's where the file says nothing about the device, and the device's own band where it says nothing
+        about the version.
+        """
+        training = next((one for one in self.devices if one.device == device), self.devices[0])
+        for band in self.other_bands:
+            if (band.device, band.version) == (training.device, version):
+                return replace(training, full=band.full, none=band.none)
+        return training
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,9 @@ class Config:
         )
 
 
+_AnyBand = TypeVar("_AnyBand", bound="_Band")
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -95,32 +116,49 @@ class _Limits(_Strict):
 
 
 class _Band(_Strict):
-    images: int = Field(ge=1)
-    epochs: int = Field(ge=1)
-    seconds: float = Field(gt=0, le=86_400)
     full: float = Field(gt=0, le=1)
     none: float = Field(ge=0, lt=1)
 
     @model_validator(mode="after")
-    def _credit_grows(self) -> _Band:
+    def _credit_grows(self: _AnyBand) -> _AnyBand:
         if self.none >= self.full:
             raise ValueError("no credit at `none`, full credit at `full`: the first must be below the second")
         return self
+
+
+class _Device(_Band):
+    images: int = Field(ge=1)
+    epochs: int = Field(ge=1)
+    seconds: float = Field(gt=0, le=86_400)
+    by_data: dict[str, _Band] = {}
 
 
 class _Training(_Strict):
     dataset: str
     weights: Literal["trained", "submitted"] = "trained"
     audit: float = Field(default=0.05, ge=0, le=1)
-    cpu: _Band
-    cuda: _Band | None = None
+    cpu: _Device
+    cuda: _Device | None = None
 
     @field_validator("dataset")
     @classmethod
     def _is_there(cls, name: str) -> str:
-        if name not in DATASETS:
-            raise ValueError(f"no data set {name!r}: one of {', '.join(DATASETS)}")
+        if name not in VERSIONS:
+            raise ValueError(f"no data set {name!r}: one of {', '.join(VERSIONS)}")
         return name
+
+    @model_validator(mode="after")
+    def _versions_are_there(self) -> _Training:
+        for version in (*self.cpu.by_data, *(self.cuda.by_data if self.cuda else ())):
+            if version not in VERSIONS[self.dataset]:
+                known = ", ".join(VERSIONS[self.dataset])
+                raise ValueError(f"by_data: {self.dataset} has no version {version!r}: one of {known}")
+        return self
+
+    @property
+    def devices(self) -> dict[str, _Device]:
+        """What the file says about each device, the CPU first."""
+        return {"cpu": self.cpu} | ({"cuda": self.cuda} if self.cuda else {})
 
 
 class _Late(_Strict):
@@ -170,19 +208,14 @@ def read_config(path: Path) -> Config:
     Raises:
         CourseError: everything that is wrong with it, at once, with line numbers.
     """
-    text = read_text(path)
+    file = YamlFile.read(path)
+    complaints = list(file.duplicate_keys())
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-01
-        raise CourseError([_syntax_complaint(path, error)]) from None
-    complaints = list(_duplicate_keys(path, root))
-    try:
-        parsed = _File.model_validate(raw)
+        parsed = _File.model_validate(file.raw)
     except ValidationError as error:
-        complaints += (_complaint(path, root, raw, problem) for problem in error.errors())
+        complaints += (file.complaint(problem, _suggestion, _example) for problem in error.errors())
         raise CourseError(complaints) from None
-    complaints += _bad_slugs(path, root, parsed)
+    complaints += _bad_slugs(file, parsed)
     if complaints:
         raise CourseError(complaints)
     return _freeze(path, parsed)
@@ -209,14 +242,19 @@ def _freeze(path: Path, parsed: _File) -> Config:
 def _training(training: _Training | None, seed: int) -> TrainingConfig | None:
     if training is None:
         return None
-    bands = {"cpu": training.cpu} | ({"cuda": training.cuda} if training.cuda else {})
     return TrainingConfig(
         training.dataset,
         tuple(
-            Training(training.dataset, device=device, seed=seed, **band.model_dump()) for device, band in bands.items()
+            Training(training.dataset, device=device, seed=seed, **said.model_dump(exclude={"by_data"}))
+            for device, said in training.devices.items()
         ),
         training.weights == "submitted",
         training.audit,
+        tuple(
+            OtherBand(device, version, band.full, band.none)
+            for device, said in training.devices.items()
+            for version, band in said.by_data.items()
+        ),
     )
 
 
@@ -234,44 +272,18 @@ def _limits(*layers: _Limits) -> Limits:
     return Limits(**values)
 
 
-def _syntax_complaint(path: Path, error: Exception) -> Complaint:
-    mark = getattr(error, "problem_mark", None)
-    place = f":{mark.line + 1}" if mark else ""
-    problem = getattr(error, "problem", None) or str(error)
-    return Complaint(
-        f"{path}{place}", f"not YAML: {problem}", "look at this line and the one above: spaces, colons, quotes"
-    )
-
-
-def _complaint(path: Path, root: yaml.Node | None, raw: Any, problem: Any) -> Complaint:
-    location = tuple(part for part in problem["loc"] if isinstance(part, str | int))
-    key = ".".join(str(part) for part in location) or "the file"
-    place = f"{path}:{_line(root, location)}: {key}"
-    if location[-1:] == ("[key]",):
-        place = place.removesuffix(".[key]")
-        return Complaint(place, "is a number or a date to YAML, not a text", 'write the key in quotes: "02_1":')
-    if problem["type"] == "missing":
-        return Complaint(place, "is missing", f"add '{location[-1]}:' with a value")
-    if problem["type"] == "extra_forbidden":
-        return Complaint(place, "is not a key that is known here", _suggestion(location))
-    if problem["type"] == "model_type":
-        return Complaint(place, "is not a mapping of keys to values", "write 'key: value' lines, indented")
-    said = f" (it says {problem['input']!r})" if not isinstance(problem["input"], dict | list) else ""
-    return Complaint(place, problem["msg"].lower().removeprefix("input ") + said, _example(str(location[-1])))
-
-
-def _suggestion(location: tuple[Any, ...]) -> str:
+def _suggestion(location: Location) -> str:
     if location[:1] == ("exercises",) and len(location) == 3:
         model: type[BaseModel] = _Exercise
     elif "limits" in location[:-1]:
         model = _Limits
     elif location[:1] == ("late",):
         model = _Late
+    elif "training" in location[:-1]:
+        model = _Band if "by_data" in location else _Device if location[-2] != "training" else _Training
     else:
         model = _File
-    known = list(model.model_fields)
-    close = difflib.get_close_matches(str(location[-1]), known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+    return did_you_mean(location, model)
 
 
 def _example(key: str) -> str:
@@ -298,44 +310,8 @@ def _example(key: str) -> str:
     return examples.get(key, seconds)
 
 
-def _line(node: yaml.Node | None, location: tuple[Any, ...]) -> int:
-    """The line of the deepest part of `location` that the file has."""
-    line = node.start_mark.line + 1 if node else 1
-    for part in location:
-        found = _child(node, part)
-        if found is None:
-            break
-        line, node = found
-    return line
-
-
-def _child(node: yaml.Node | None, part: Any) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == str(part):
-                return key.start_mark.line + 1, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line + 1, node.value[part]
-    return None
-
-
-def _duplicate_keys(path: Path, node: yaml.Node | None) -> Iterator[Complaint]:
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _duplicate_keys(path, item)
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen: dict[str, int] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        if key.value in seen:
-            yield Complaint(f"{path}:{line}: {key.value}", f"is there already, in line {seen[key.value]}", "keep one")
-        seen[key.value] = line
-        yield from _duplicate_keys(path, value)
-
-
-def _bad_slugs(path: Path, root: yaml.Node | None, parsed: _File) -> Iterator[Complaint]:
+def _bad_slugs(file: YamlFile, parsed: _File) -> Iterator[Complaint]:
     for slug in parsed.exercises:
         if not SLUG.match(slug):
-            place = f"{path}:{_line(root, ('exercises', slug))}: exercises.{slug}"
+            place = file.place(("exercises", slug))
             yield Complaint(place, "is not a slug", "two digits and words, as the files: 01_output_size")

@@ -6,8 +6,9 @@ import ast
 import shlex
 import sys
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from autograder.cases import MARK, Case, Mistake
 from autograder.config import CONFIG_NAME, Config, read_config
 from autograder.errors import GraderError
 from autograder.exercise import Exercise, read_exercise, read_text
+from autograder.quiz.credit import PersonalQuiz
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,18 @@ class Suite:
     cases: tuple[Case, ...]
     mistakes: tuple[Mistake, ...]
 
+    def without(self, unwanted: Callable[[Case], bool]) -> Suite:
+        """The suite less some of its cases."""
+        return Suite(tuple(case for case in self.cases if not unwanted(case)), self.mistakes)
+
     def cases_of(self, question_id: str) -> tuple[Case, ...]:
         """The hidden cases of one question, in the order of the file."""
         return tuple(case for case in self.cases if case.question == question_id)
+
+    def with_quiz(self, quiz: PersonalQuiz) -> Suite:
+        """The same suite, whose personal cases ask for these numbers."""
+        bound = (replace(one, function=partial(one.function, quiz=quiz)) if one.personal else one for one in self.cases)
+        return replace(self, cases=tuple(bound))
 
     def mistakes_of(self, question_id: str) -> tuple[Mistake, ...]:
         """The mistakes of one question, in the order of the file."""
@@ -79,7 +90,11 @@ class Course:
         """Load the hidden cases and mistakes of one exercise; raises GraderError."""
         cases = [mark for mark in _marks(self.hidden_path(slug)) if isinstance(mark, Case)]
         mistakes = [mark for mark in _marks(self.mistakes_path(slug)) if isinstance(mark, Mistake)]
-        return Suite(tuple(cases), tuple(mistakes))
+        return Suite(tuple(cases), tuple(mistakes)).with_quiz(self.quiz())
+
+    def quiz(self, student: str | None = None) -> PersonalQuiz:
+        """The numbers of a student in quizzes for credit; None is the reference solution."""
+        return PersonalQuiz(self.root, self.config.seed, student)
 
     def select(self, names: Sequence[str]) -> tuple[str, ...]:
         """The slugs that `names` mean ("01_output_size", "output_size" or "1"); all of them for none."""

@@ -33,11 +33,18 @@ DIAGNOSED = frozenset({Verdict.WRONG, Verdict.PARTIAL, Verdict.RAISED})
 class Diagnosis:
     """Explains failed cases of one exercise. Replays are remembered: a class asks the same calls again and again."""
 
-    def __init__(self, exercise: Exercise, suite: Suite, reference: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        suite: Suite,
+        reference: Mapping[str, Any],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._environment = environment
         self._exercise = exercise
         self._suite = suite
         self._reference = reference
-        self._trains = frozenset(case.name for case in suite.cases if case.trains)
+        self._unreplayed = frozenset(case.name for case in suite.cases if not case.replayable)
         self._replays: dict[tuple[str | None, bytes], tuple[Answer, ...]] = {}
 
     def explain(
@@ -60,8 +67,8 @@ class Diagnosis:
     def _explain_question(
         self, question_id: str, results: list[CaseResult], scripts: Mapping[str, Script] | None
     ) -> list[CaseResult]:
-        # training is not replayed: it takes as long as the student's own did, once for every mistake
-        scripted = [_as_scripted(result, scripts) for result in results if result.case not in self._trains]
+        # training takes as long as the student's own did, once for every mistake; a quiz has another student's numbers
+        scripted = [_as_scripted(result, scripts) for result in results if result.case not in self._unreplayed]
         asked = [self._asked(result) for result in scripted if result.exchanges and _complete(result)]
         for strict in (True, False):
             for mistake in self._suite.mistakes_of(question_id):
@@ -92,7 +99,7 @@ class Diagnosis:
         name = mistake.name if mistake else None
         if (name, key) not in self._replays:
             namespace = mistaken(self._exercise, self._reference, mistake) if mistake else self._reference
-            self._replays[name, key] = replay(result.exchanges, namespace)
+            self._replays[name, key] = replay(result.exchanges, namespace, self._environment)
         return self._replays[name, key]
 
 
@@ -128,9 +135,11 @@ def mistaken(exercise: Exercise, reference: Mapping[str, Any], mistake: Mistake)
     return {**reference, name: mistake.function}
 
 
-def replay(exchanges: Sequence[Exchange], namespace: Mapping[str, Any]) -> tuple[Answer, ...]:
+def replay(
+    exchanges: Sequence[Exchange], namespace: Mapping[str, Any], environment: Mapping[str, str] | None = None
+) -> tuple[Answer, ...]:
     """Answers of `namespace` to recorded requests; handles are followed from the recorded numbers to new ones."""
-    session = LocalSession(namespace)
+    session = LocalSession(namespace, environment)
     numbers: dict[int, int] = {}
     answers: list[Answer] = []
     for exchange in exchanges:

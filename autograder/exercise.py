@@ -19,11 +19,16 @@ QUESTION_ID = re.compile(r"^q[1-9][0-9]*$")
 
 
 class CellKind(enum.Enum):
-    """What a cell is for; it decides what becomes of it in the student's notebook."""
+    """What a cell is for; it decides what becomes of it in the student's notebook.
+
+    RUN is code that takes its time, such as the training of the network to hand in: it runs where a notebook is graded,
+    and not each time that somebody asks for the reference's functions.
+    """
 
     PROSE = "prose"
     CODE = "code"
     FIGURE = "figure"
+    RUN = "run"
     ANSWER = "answer"
     CHECK = "check"
 
@@ -166,9 +171,10 @@ class _Reader:
         if "check" in tags:
             self.check_check(place, source, question)
             return Cell(CellKind.CHECK, source, question)
-        if "figure" in tags:
-            self.check_figure(place, source)
-            return Cell(CellKind.FIGURE, source, question)
+        for kind in (CellKind.FIGURE, CellKind.RUN):
+            if kind.value in tags:
+                self.check_figure(place, source)
+                return Cell(kind, source, question)
         if any(map(_mark, source.splitlines())):
             self.check_marks(place, source, question)
             return Cell(CellKind.ANSWER, source, question)
@@ -187,7 +193,7 @@ class _Reader:
     def check_figure(self, place: str, source: str) -> None:
         if any(map(_mark, source.splitlines())):
             self.complain(
-                place, "a figure has solution marks, so students would be handed it", "drop the tag or the marks"
+                place, "a cell like this is handed to students with all that it has", "drop the tag or the marks"
             )
         self.parsed(place, source)
 

@@ -41,8 +41,17 @@ def exercise_parts(course: Course, slug: str, engine: str, data: str = "") -> di
         "mistakes": read_text(course.mistakes_path(slug)),
         "settings": repr(decisive),
         "data": data,
+        "quizzes": _quizzes(course, slug),
     }
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+
+
+def _quizzes(course: Course, slug: str) -> str:
+    """The quizzes, where the exercise has one for credit."""
+    if "quiz" not in read_text(course.hidden_path(slug)):
+        return ""
+    paths = sorted((course.root / "exercises" / "quizzes").glob("*.yaml"))
+    return "".join(path.name + hashlib.sha256(read_text(path).encode()).hexdigest() for path in paths)
 
 
 def exercise_fingerprint(course: Course, slug: str, engine: str, data: str = "") -> str:

@@ -20,7 +20,7 @@ from autograder.judge import judge, scripts_of
 from autograder.local import LocalSession
 from autograder.messages import Request, Returned, Target
 from autograder.namespace import empty_notebook, reference_namespace, reference_notebook
-from autograder.outcome import names_a_death, note, run_document, versions
+from autograder.outcome import names_a_death, note, of_verdict, run_document, versions
 from autograder.report import CaseResult, Report, Verdict
 from autograder.reports.document import (
     SCHEMA_VERSION,
@@ -103,7 +103,8 @@ class Grader:
         training = self._training(ready, task)
         limit = ready.config.limits.wall_seconds + JUDGE_SECONDS
         with deadline(limit), self._session(ready, task.notebook) as session:
-            report = self._judge(ready, session, training)
+            suite = ready.suite.with_quiz(self.course.quiz(task.student))
+            report = self._judge(replace(ready, suite=suite), session, training)
         facts = session.facts  # closing the session gave the last numbers
         if facts.notebook_error:
             return self._unreadable(ready, facts.notebook_error)
@@ -127,14 +128,16 @@ class Grader:
     def _exercise(self, slug: str) -> _Ready:
         if slug not in self._ready:
             exercise, suite = self.course.exercise(slug), self.course.suite(slug)
-            reference = reference_namespace(exercise)
-            diagnosis, seed = Diagnosis(exercise, suite, reference), self.course.config.seed
-            config = self.course.config.exercise(slug)
-            # what trains is not asked ahead: a wrong answer before it may end the case without it
-            plain = Suite(tuple(case for case in suite.cases if not case.trains), suite.mistakes)
-            scripts = scripts_of(judge(slug, plain, LocalSession(reference), diagnosis, seed=seed))
-            training = config.training.on(self.plan.device) if config.training else None
+            config, seed = self.course.config.exercise(slug), self.course.config.seed
             data = supply(config.training.dataset) if config.training else None
+            training = config.training.on(self.plan.device, data.version) if config.training and data else None
+            variables = data.environment if data else {}
+            reference = reference_namespace(exercise)
+            diagnosis = Diagnosis(exercise, suite, reference, variables)
+            # what trains is not asked ahead: a wrong answer before it may end the case without it; nor is what has
+            # other right answers for each student or notebook
+            plain = suite.without(lambda case: not case.replayable or case.of_notebook)
+            scripts = scripts_of(judge(slug, plain, LocalSession(reference, variables), diagnosis, seed=seed))
             spec = self.plan.zygote_spec(config.warm, self.course, data)
             ready = _Ready(exercise, config, suite, diagnosis, scripts, training, data, spec)
             self._rehearse(ready)
@@ -218,7 +221,7 @@ class Grader:
             SCHEMA_VERSION,
             exercise.slug,
             exercise.title,
-            (Status.ERROR if report.needs_review else Status.GRADED).value,
+            (Status.ERROR if of_verdict(report, Verdict.JUDGE_ERROR) else Status.GRADED).value,
             report.needs_review,
             note(report),
             round(report.earned, 6),

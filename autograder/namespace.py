@@ -17,13 +17,13 @@ OURS = frozenset({"setup", "figure", "check"})
 
 
 def reference_namespace(exercise: Exercise) -> dict[str, Any]:
-    """Execute a solution script's code cells, without its figures and checks; raises GraderError."""
-    return _run(_sources(exercise), str(exercise.path))
+    """Execute a solution script's code cells, without its figures, its checks and what is slow; raises GraderError."""
+    return _run(_sources(exercise, CellKind.CODE, CellKind.ANSWER), str(exercise.path))
 
 
 def reference_notebook(exercise: Exercise) -> bytes:
     """The reference solution as a notebook that a student could have handed in."""
-    return _notebook(_sources(exercise))
+    return _notebook(_sources(exercise, CellKind.CODE, CellKind.ANSWER, CellKind.RUN))
 
 
 def empty_notebook() -> bytes:
@@ -47,8 +47,7 @@ def _notebook(sources: list[str]) -> bytes:
     return json.dumps(notebook).encode()
 
 
-def _sources(exercise: Exercise) -> list[str]:
-    wanted = (CellKind.CODE, CellKind.ANSWER)
+def _sources(exercise: Exercise, *wanted: CellKind) -> list[str]:
     return [cell.source for cell in exercise.cells if cell.kind in wanted]
 
 

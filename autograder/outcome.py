@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from autograder import __version__
 from autograder.judge import DEATH_VERDICTS
-from autograder.report import Report, Verdict
+from autograder.report import CaseResult, Report, Verdict
 from autograder.reports.document import CellError, ReportDocument, RunDocument
 from autograder.sandbox.session import RunFacts
 
@@ -21,9 +21,16 @@ def names_a_death(document: ReportDocument) -> bool:
 
 
 def note(report: Report) -> str:
-    """Which hidden case failed by itself, if one did."""
-    broken = [result for result in report.results if result.verdict is Verdict.JUDGE_ERROR]
-    return f"a hidden case failed by itself: {broken[0].question}, {broken[0].case}" if broken else ""
+    """Which hidden case failed by itself, or what a person has to look at, if there is such a thing."""
+    broken, doubtful = of_verdict(report, Verdict.JUDGE_ERROR), of_verdict(report, Verdict.REVIEW)
+    if broken:
+        return f"a hidden case failed by itself: {broken[0].question}, {broken[0].case}"
+    return f"a person has to look: {doubtful[0].question}, {doubtful[0].message}" if doubtful else ""
+
+
+def of_verdict(report: Report, verdict: Verdict) -> list[CaseResult]:
+    """The results that have it."""
+    return [result for result in report.results if result.verdict is verdict]
 
 
 def run_document(facts: RunFacts) -> RunDocument:

@@ -44,9 +44,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One notebook to grade, and a weights file's name and bytes; `problem` says why there are no bytes."""
+    """One notebook to grade, and a weights file's name and bytes; `problem` says why there are no bytes.
+
+    `student` decides about the numbers of a quiz for credit and about nothing else.
+    """
 
     exercise: str
     notebook: bytes
     problem: str | None = None
     weights: tuple[str, bytes] | None = None
+    student: str = ""

@@ -5,11 +5,15 @@ Nothing is unpickled, and no array is larger than the bytes that were sent for i
 
 from __future__ import annotations
 
+import ast
 import io
 import json
+import lzma
 import math
+import re
 import struct
 import zipfile
+import zlib
 from typing import Any
 
 import numpy as np
@@ -19,7 +23,15 @@ MAX_ARRAYS = 10_000
 MAX_HEADER_BYTES = 4 * 2**20
 MAX_NAME = 200
 SAFETENSORS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1", "BOOL": "|b1"}
-NUMPY_KINDS = "fiub"
+NPY_MAGIC = b"\x93NUMPY"
+NPY_LENGTHS = {1: 2, 2: 4, 3: 4}  # bytes that hold the header's length, by version
+MAX_NPY_HEADER = 10_000
+NPY_DTYPE = re.compile(r"[<>|](f[248]|[iu][1248]|b1)")  # wider ones do not cross to the notebook
+# What reading a damaged zip raises: what zipfile says itself, and what comes through from below it.
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError),
+    *(OSError, EOFError, ValueError, KeyError, IndexError, OverflowError, MemoryError),
+)
 FILE_NAMES = ("weights.safetensors", "weights.npz")
 
 
@@ -86,32 +98,37 @@ def _npz(data: bytes) -> dict[str, np.ndarray[Any, Any]]:
                 if left < 0:
                     raise WeightsError(f"more than {MAX_BYTES // 2**20} MiB once unpacked")
                 arrays[_name(member.filename.removesuffix(".npy"))] = _npy(member.filename, content)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise WeightsError(f"not an npz file: {error}") from None
+    except DAMAGED as error:
+        raise WeightsError(f"not an npz file: {error!s:.200}") from None
     return arrays
 
 
 def _npy(name: str, content: bytes) -> np.ndarray[Any, Any]:
-    """`np.load` would allocate what a header claims; here the header is read first and held against the bytes."""
-    file = io.BytesIO(content)
+    """`np.load` would allocate what a header claims; here it is held against the bytes that are there."""
     try:
-        shape, fortran, dtype = _npy_header(file)
-    except (ValueError, EOFError, TypeError, SyntaxError, RecursionError, MemoryError):
+        descr, fortran, shape, start = _npy_header(content)
+    except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError):
         raise WeightsError(f"{name[:MAX_NAME]!r} is not an array as NumPy saves it") from None
-    body = content[file.tell() :]
-    if dtype.kind not in NUMPY_KINDS or dtype.hasobject:
-        raise WeightsError(f"{name[:MAX_NAME]!r} holds {dtype}, not plain numbers")
-    if len(shape) > 16 or min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(body):
+    if not isinstance(descr, str) or not NPY_DTYPE.fullmatch(descr):
+        raise WeightsError(f"{name[:MAX_NAME]!r} holds {descr!s:.40}, not plain numbers")
+    dtype, body = np.dtype(descr), content[start:]
+    if len(shape) > 16 or math.prod(shape) * dtype.itemsize != len(body):
         raise WeightsError(f"{name[:MAX_NAME]!r} claims another size than it has")
     return np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C").copy()
 
 
-def _npy_header(file: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    numpy_format: Any = np.lib.format  # partly untyped
-    version = numpy_format.read_magic(file)
-    reader = numpy_format.read_array_header_1_0 if version == (1, 0) else numpy_format.read_array_header_2_0
-    shape, fortran, dtype = reader(file, max_header_size=10_000)
-    return shape, fortran, dtype
+def _npy_header(content: bytes) -> tuple[Any, bool, tuple[int, ...], int]:
+    """What stands before the numbers (numpy.lib.format), and where they begin. NumPy's own reader mends old headers."""
+    if content[:6] != NPY_MAGIC or len(content) < 12:
+        raise ValueError("no magic number")
+    first = 8 + NPY_LENGTHS[content[6]]
+    start = first + int.from_bytes(content[8:first], "little")
+    if start > min(len(content), MAX_NPY_HEADER):
+        raise ValueError("the header is too long")
+    header = ast.literal_eval(content[first:start].decode("utf-8" if content[6] == 3 else "latin-1"))
+    if not isinstance(header, dict) or not isinstance(header["shape"], tuple):
+        raise ValueError("not a header")
+    return header["descr"], header["fortran_order"] is True, tuple(map(_whole, header["shape"])), start
 
 
 def _name(name: str) -> str:

@@ -647,3 +647,20 @@ def a_pool_between_two_convolutions_spreads_the_second_one(receptive_field):
 # Take a network that you like and trace it by hand, then with `trace_shapes`. Where the two disagree, you
 # have found something worth knowing. And the next time that a framework complains about `mat1` and `mat2`,
 # you will know where to look first: at the line before the linear layer.
+
+# %% [markdown]
+# ## Check your understanding
+#
+# The questions of lecture sections 2 and 3, and some more. Their numbers change each time that you run the cell;
+# nothing here is scored.
+
+# %% tags=["figure"]
+try:
+    from IPython.display import display
+
+    from autograder.quiz import quiz
+except ImportError:
+    print("The quiz comes with the course's package, cnn-autograder, which is not installed here.")
+else:
+    display(quiz("convolution_layer"))
+    display(quiz("spatial_dimensions"))

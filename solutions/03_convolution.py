@@ -536,3 +536,20 @@ def brightening_only_the_right_half_does_not_move_along(shift_test):
         "the pixel of 5 crosses into the half that is tripled: moved first 15, moved last 5, "
         f"so the largest difference is 10; you returned {difference}"
     )
+
+
+# %% [markdown]
+# ## Check your understanding
+#
+# The questions of lecture section 1, and some more. Their numbers change each time that you run the cell;
+# nothing here is scored.
+
+# %% tags=["figure"]
+try:
+    from IPython.display import display
+
+    from autograder.quiz import quiz
+except ImportError:
+    print("The quiz comes with the course's package, cnn-autograder, which is not installed here.")
+else:
+    display(quiz("pattern_detectors"))

@@ -749,3 +749,20 @@ def a_training_that_ends_in_nan(diagnose):
     }
     got = diagnose(history)
     assert got == "exploding", f"a loss of nan is an explosion, you say {got!r}"
+
+
+# %% [markdown]
+# ## Check your understanding
+#
+# The questions of lecture section 6, and some more. Their numbers change each time that you run the cell;
+# nothing here is scored.
+
+# %% tags=["figure"]
+try:
+    from IPython.display import display
+
+    from autograder.quiz import quiz
+except ImportError:
+    print("The quiz comes with the course's package, cnn-autograder, which is not installed here.")
+else:
+    display(quiz("debugging"))

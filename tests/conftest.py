@@ -25,6 +25,15 @@ FLAGS = [
 ]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, and say so, what takes minutes and has a shorter test beside it."""
+    if "exhaustive" in config.option.markexpr:
+        return
+    for item in items:
+        if item.get_closest_marker("exhaustive"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: pytest -m exhaustive"))
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of this project, which is a course itself."""

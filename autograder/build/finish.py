@@ -105,12 +105,20 @@ def _needed(exercise: Exercise) -> dict[str, str]:
     return {"otter": "otter-grader==7.0.0"} | {module: PACKAGES.get(module, module) for module in wanted}
 
 
-def _imports(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+def _imports(node: ast.AST) -> Iterator[str]:
+    """Modules that the code cannot do without: one that is imported in a `try` for ImportError is not among them."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield node.module
+    optional = node.body if isinstance(node, ast.Try) and _handles_import_error(node) else []
+    for child in ast.iter_child_nodes(node):
+        if child not in optional:
+            yield from _imports(child)
+
+
+def _handles_import_error(node: ast.Try) -> bool:
+    return any(isinstance(handler.type, ast.Name) and handler.type.id == "ImportError" for handler in node.handlers)
 
 
 def _tidy(source: str) -> str:

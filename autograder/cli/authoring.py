@@ -20,6 +20,7 @@ from autograder.samples import sample_class, write_class
 from autograder.scaffold import new_course, new_exercise, refuse_malformed
 from autograder.validate import CHECKS, Validation
 from autograder.validate import validate as validate_exercise
+from autograder.validate.quizzes import QuizValidation, validate_quizzes
 
 OK, FAILURES = 0, 1
 PIPED_WIDTH = 120
@@ -62,8 +63,12 @@ def validate(slugs: Sequence[str], folder: Path | None) -> int:
     console = _console()
     chosen = course.select(slugs)
     validations = [validate_exercise(course, slug) for slug in _tracked(chosen, "Validating", console)]
+    quizzes = () if slugs else tuple(validate_quizzes(course))
     console.print(_table(course, validations))
+    if quizzes:
+        console.print(_quiz_table(quizzes))
     complaints = [complaint for validation in validations for complaint in validation.complaints]
+    complaints += [complaint for quiz in quizzes for complaint in quiz.complaints]
     if not complaints:
         console.print(Text("All is well: the assessment holds what it promises.", style="green"))
         return OK
@@ -95,6 +100,17 @@ def _table(course: Course, validations: Sequence[Validation]) -> Table:
             else:
                 row.append(Text(f"✗ {check.shown}", style="red"))
         table.add_row(*row)
+    return table
+
+
+def _quiz_table(quizzes: Sequence[QuizValidation]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    for name in ("quiz", "questions", "draws", "holds"):
+        table.add_column(name, no_wrap=True)
+    for quiz in quizzes:
+        count = len(quiz.complaints)
+        holds = Text(f"✗ {count} to mend", style="red") if count else Text("✓", style="green")
+        table.add_row(Text(quiz.key), str(quiz.questions), str(quiz.draws), holds)
     return table
 
 

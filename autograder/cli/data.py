@@ -10,19 +10,40 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.text import Text
 
 from autograder.cli.summary import plain_console
+from autograder.datasets.errors import DataError
 from autograder.datasets.fashion_mnist.cache import missing_bytes, prepare
 from autograder.datasets.fashion_mnist.finding import Found, Look, find, look_around
-from autograder.datasets.fashion_mnist.idx import DataError
 from autograder.datasets.fashion_mnist.loading import load_found
 from autograder.datasets.fashion_mnist.places import Places, Source
 from autograder.datasets.fashion_mnist.published import Split
+from autograder.errors import GraderError
 
 OK, TO_MEND = 0, 1
+FASHION_MNIST, SIGN_LANGUAGE_DIGITS = "fashion_mnist", "sign_language_digits"
 MIRRORS = "- the official mirrors: asked only by --prepare, or by load(..., full=True) in a notebook"
 
 
-def data(folder: Path | None, *, fill: bool) -> int:
-    """Show each place in order, verify what is used; with `fill` make all of the data available first."""
+def data(folder: Path | None, *, fill: bool, name: str | None = None) -> int:
+    """Show each data set's places in order, verify what is used; with `fill` make all of the data available first.
+
+    `name` is one data set's. A folder without a name is Fashion-MNIST's.
+
+    Raises:
+        GraderError: there is no data set of that name.
+    """
+    if name not in (None, FASHION_MNIST, SIGN_LANGUAGE_DIGITS):
+        raise GraderError(f"no data set {name!r}: there are {FASHION_MNIST} and {SIGN_LANGUAGE_DIGITS}")
+    status = OK
+    if name in (None, FASHION_MNIST):
+        status = _fashion_mnist(folder, fill=fill)
+    if status is OK and (name == SIGN_LANGUAGE_DIGITS or (name is None and folder is None)):
+        from autograder.cli.sign_digits import sign_digits
+
+        status = sign_digits(folder, plain_console(soft_wrap=True), fill=fill)
+    return status
+
+
+def _fashion_mnist(folder: Path | None, *, fill: bool) -> int:
     console = plain_console(soft_wrap=True)
     places = Places.here(folder)
     if fill:

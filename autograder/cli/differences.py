@@ -19,6 +19,7 @@ WHY = {
     "solution": "the solution changed",
     "settings": "points, limits, seed or training in the config changed",
     "data": "the data is another",
+    "quizzes": "the quizzes changed",
     "device": "the device is another",
     "engine": "this autograder changed",
 }

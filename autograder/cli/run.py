@@ -129,7 +129,7 @@ class Run:
             config = self.course.config.exercise(slug).training
             if config is None:
                 continue
-            training = config.on(self.plan.device)
+            training = config.on(self.plan.device, self.data[config.dataset].version)
             why = (
                 " (no CUDA device that torch can use)"
                 if (self.wishes.device, self.plan.device) == ("auto", "cpu")

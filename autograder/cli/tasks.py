@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from autograder.intake.beside import read_weights_file
 from autograder.intake.reading import read_source
 from autograder.submission import Submission
@@ -13,13 +15,13 @@ def task_of(submission: Submission) -> Task:
     content = read_source(submission.source) if submission.problem is None else None
     if content is None or content.problem:
         return Task(submission.exercise or "", b"", content.problem if content else submission.problem)
-    return Task(submission.exercise or "", content.data, weights=_weights(submission))
+    student = submission.student.id
+    return Task(submission.exercise or "", content.data, weights=_weights(submission), student=student)
 
 
 def _weights(submission: Submission) -> tuple[str, bytes] | None:
     """A weights file as it was handed in. One that cannot be read is sent empty: the report then says so."""
     if submission.weights is None:
         return None
-    return (submission.weights.members or (submission.weights.path.name,))[-1], read_weights_file(
-        submission.weights
-    ).data
+    inside = submission.weights.members or (submission.weights.path.name,)
+    return PurePosixPath(inside[-1]).name, read_weights_file(submission.weights).data

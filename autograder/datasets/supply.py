@@ -6,8 +6,9 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-NAMES = ("fashion_mnist",)
-"""The data sets that an exercise's `training:` may name: packages beside this module, each with a `supply()`."""
+VERSIONS = {"fashion_mnist": ("full", "sample"), "sign_language_digits": ("photographs", "rendered")}
+"""The data sets that an exercise's `training:` may name, packages beside this module, each with a `supply()`; and which
+versions of it a machine may have, of which `Supply.version` is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def supply(name: str) -> Supply:
     Raises:
         GraderError: it is not there, or damaged.
     """
-    if name not in NAMES:
-        raise ValueError(f"no data set {name!r}: one of {', '.join(NAMES)}")
+    if name not in VERSIONS:
+        raise ValueError(f"no data set {name!r}: one of {', '.join(VERSIONS)}")
     made: Supply = importlib.import_module(f"autograder.datasets.{name}").supply()
     return made

@@ -18,6 +18,8 @@ MAX_LINES = 64
 MAX_TEXTS = 200
 MAX_POINTS = 10_000
 MAX_CHARACTERS = 500
+MAX_PICTURES = 16
+MAX_PIXELS = 4_000_000  # numbers in a picture
 
 
 def describe(figure: Figure) -> dict[str, Any]:
@@ -56,6 +58,21 @@ def close_all() -> None:
         pyplot.close("all")
 
 
+def count_shown() -> int:
+    """How many of the figures that the notebook's cells showed are kept; 0 where no sandbox ran them."""
+    return len(_shown())
+
+
+def shown(number: int) -> Any:
+    """One of the figures that the notebook's cells showed: 0 is the first that is kept."""
+    return _shown()[number]
+
+
+def _shown() -> list[Any]:
+    keeper = sys.modules.get("autograder.sandbox.figures")
+    return list(keeper.shown.figures) if keeper is not None else []
+
+
 def png(figure: Figure, dots_per_inch: int = 80) -> NDArray[Any]:
     """A figure as the bytes of a PNG file, in an array of uint8."""
     import io
@@ -63,6 +80,18 @@ def png(figure: Figure, dots_per_inch: int = 80) -> NDArray[Any]:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=dots_per_inch)
     return np.frombuffer(buffer.getvalue(), dtype=np.uint8).copy()
+
+
+def pictures(figure: Figure) -> list[NDArray[Any]]:
+    """What `imshow` was given in a figure: arrays (h, w), (h, w, 3) or (h, w, 4), NaN where something is masked."""
+    shown = [picture for axes in figure.axes[:MAX_AXES] for picture in axes.get_images()[:MAX_PICTURES]]
+    arrays = [picture.get_array() for picture in shown[:MAX_PICTURES]]
+    return [_unmasked(array) for array in arrays if array is not None and 0 < array.size <= MAX_PIXELS]
+
+
+def _unmasked(array: Any) -> NDArray[Any]:
+    masked = isinstance(array, np.ma.MaskedArray) and bool(np.any(array.mask))
+    return np.array(array.astype(np.float32).filled(np.nan) if masked else array)
 
 
 def _axes(axes: Axes) -> dict[str, Any]:

@@ -44,9 +44,8 @@ class ShownCase:
 
 def not_final(document: dict[str, Any]) -> str:
     """Why points that need a review are not final: a person is to judge an answer, or something of ours failed."""
-    verdicts = {case["verdict"] for question in document["questions"] for case in question["cases"]}
-    if Verdict.REVIEW.value in verdicts and Verdict.JUDGE_ERROR.value not in verdicts:
-        return "Your instructor still looks at a part of this, so these points are not final."
+    if document["status"] == "graded":
+        return "These points are not final: your instructor looks at this submission."
     return "Something of ours went wrong, so these points are not final: your instructor looks at it."
 
 

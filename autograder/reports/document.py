@@ -42,9 +42,9 @@ class FigureDocument:
     """A figure of the student's, as PNG in base64. It came from the student's process: show it, do not believe it."""
 
     name: str
-    """What it is."""
+    """What it shows: the hidden case's own name for it."""
     png: str
-    """The bytes of the PNG file, in base64."""
+    """The bytes of the PNG file in base64."""
 
 
 @dataclass(frozen=True, slots=True)

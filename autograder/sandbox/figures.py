@@ -1,20 +1,43 @@
 """Figures in graded notebooks: as with `%matplotlib inline`, they are closed when shown and at the end of a cell.
 
-Imports no matplotlib, so that a notebook without figures does not pay for it.
+What the cells showed is kept, the last figures of many, for hidden cases that look at a notebook's own figures (see
+`autograder.probes.figures`). Imports no matplotlib, so that a notebook without figures does not pay for it.
 """
 
 from __future__ import annotations
 
+import collections
 import sys
+from typing import Any
+
+MAX_KEPT = 16  # figures: more are not looked at, and each has its numbers in memory
+
+
+class Shown:
+    """The last figures that the notebook's cells showed. In the student's process, so what is in it is only a claim."""
+
+    def __init__(self) -> None:
+        self.figures: collections.deque[Any] = collections.deque(maxlen=MAX_KEPT)
+        self.cells_run = True
+
+    def end_of_cells(self) -> None:
+        """What is shown from now on is shown by a call of the judge's."""
+        self.cells_run = False
+
+
+shown = Shown()
 
 BACKEND = "module://autograder.sandbox.backend"
 
 
 def close_figures() -> None:
-    """Close every open figure, where pyplot was used at all."""
+    """Close every open figure, where pyplot was used at all, and keep those that cells made for hidden cases."""
     pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
-        pyplot.close("all")
+    if pyplot is None:
+        return
+    if shown.cells_run:
+        shown.figures.extend(pyplot.figure(number) for number in pyplot.get_fignums()[-MAX_KEPT:])
+    pyplot.close("all")
 
 
 def prepare() -> None:

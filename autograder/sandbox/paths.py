@@ -49,7 +49,7 @@ _KERNEL = [
     "/sys/devices/system/node",
     "/sys/kernel/mm/transparent_hugepage",
 ]
-_DRIVER = ["/proc/driver/nvidia", "/proc/devices", "/proc/sys/vm/mmap_min_addr"]
+_DRIVER = ["/proc/driver/nvidia", "/proc/driver/nvidia-uvm", "/proc/devices", "/proc/sys/vm/mmap_min_addr"]
 """What NVIDIA's driver reads when CUDA starts."""
 _DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
 

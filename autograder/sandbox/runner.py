@@ -50,6 +50,7 @@ class Runner:
         self.tell(event="notebook", error=None, cells=len(cells))
         for cell in cells:
             self._cell(cell)
+        figures.shown.end_of_cells()
         self.tell(event="ready")
         return True
 

@@ -47,7 +47,7 @@ def compile_filter(*, devices: bool = False) -> bytes:
     _allow_by_process(pyseccomp, rules)
     _allow_by_command(pyseccomp, rules, devices=devices)
     for name in syscalls.REFUSED:
-        if devices and name in ("socket", *syscalls.FOR_CUDA):
+        if devices and name in ("socket", "memfd_create", *syscalls.FOR_CUDA):
             continue  # what is not allowed of them gets ENOSYS
         _add(pyseccomp, rules, pyseccomp.ERRNO(errno.EPERM), name)
     for name in syscalls.PRETENDED:
@@ -105,6 +105,8 @@ def _allow_by_command(library: Any, rules: Any, *, devices: bool) -> None:
     if devices:
         kind = library.Arg(0, equal, syscalls.AF_UNIX), library.Arg(1, equal, syscalls.SEQPACKET_CLOEXEC)
         _add(library, rules, library.ALLOW, "socket", *kind)
+        sealed = library.Arg(1, masked, syscalls.MFD_NOEXEC_SEAL, syscalls.MFD_NOEXEC_SEAL)
+        _add(library, rules, library.ALLOW, "memfd_create", sealed)
         for name in syscalls.FOR_CUDA:
             _add(library, rules, library.ALLOW, name)
         _add(library, rules, library.ALLOW, "ioctl", library.Arg(1, masked, syscalls.IOCTL_OF_SOCKETS, 0))

@@ -11,6 +11,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from autograder.messages import Answer, Handle, Name, Raised, Request, Returned, Target
+from autograder.sandbox import remedies
 
 MAX_MESSAGE = 2_000
 MAX_TRACEBACK = 6_000
@@ -100,7 +101,7 @@ def _places(trace: TracebackType | None) -> str:
 def raised(error: BaseException) -> Raised:
     """The exception as plain text; a hostile `__str__` is the student's, so it may fail too."""
     try:
-        message = str(error)[:MAX_MESSAGE]
+        message = (str(error) + remedies.for_missing(error))[:MAX_MESSAGE]
         trace = _places(error.__traceback__)[-MAX_TRACEBACK:]
     except BaseException:
         message, trace = "(the exception cannot be shown)", ""

@@ -72,6 +72,9 @@ FOR_CUDA = ("bind", "listen")
 """CUDA does not start without a socket of that kind, bound to a name of its own. Nobody can reach it: `connect` is
 refused to all, and what is sent through a socket of that kind without being connected goes nowhere."""
 
+MFD_NOEXEC_SEAL = 8
+"""CUDA's drivers of 2025 keep memory in nameless files; those that can never be executed are let through for it."""
+
 _PR_GET_DUMPABLE, _PR_SET_NAME, _PR_GET_NAME, _PR_GET_SECCOMP, _PR_CAPBSET_READ = 3, 15, 16, 21, 23
 _PR_GET_NO_NEW_PRIVS, _PR_GET_THP_DISABLE, _PR_SET_VMA = 39, 42, 0x53564D41
 PRCTL_OPTIONS = (

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import pkgutil
@@ -24,13 +25,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import figures, jail, landlock, seeding, standins, survey, watch
+from autograder.sandbox import figures, jail, landlock, remedies, seeding, standins, survey, watch
 from autograder.sandbox.leftovers import remove_folder
 
 MAX_MESSAGE = 2**18
 _WATCH_SECONDS = 0.2
 FORK_RETRY_SECONDS = 10.0  # others may hold all processes that the machine allows; not for long
-EXTRAS = {"torch": "torch", "torchvision": "torch", "tensorflow": "tensorflow", "keras": "tensorflow"}
+OPTIONAL = "?"
 _HARMLESS_THREADS = frozenset({"jemalloc_bg_thd"})  # TensorFlow's allocator starts it at import; forking after is safe
 _ALWAYS = ("numpy", "numpy.random", "getpass", "autograder.sandbox.child")
 
@@ -211,15 +212,19 @@ class Zygote:
 
 
 def warm(names: Iterable[str]) -> None:
-    """Import what was asked for; raises RefusedError with the remedy where something is missing."""
+    """Import what was asked for; raises RefusedError with the remedy where something is missing.
+
+    A name such as "tensorflow?" is for exercises that can do without it: what is not installed is left out.
+    """
     gc.disable()
     for name in (*_ALWAYS, *names):
+        if name.endswith(OPTIONAL) and importlib.util.find_spec(name.partition(".")[0].rstrip(OPTIONAL)) is None:
+            continue
         try:
-            importlib.import_module(name)
+            importlib.import_module(name.removesuffix(OPTIONAL))
         except ImportError as error:
-            missing = (getattr(error, "name", None) or name).partition(".")[0]
-            extra = EXTRAS.get(missing)
-            remedy = f"pip install 'cnn-autograder[{extra}]'" if extra else f"pip install {missing}"
+            missing = (getattr(error, "name", None) or name.removesuffix(OPTIONAL)).partition(".")[0]
+            remedy = remedies.install(missing)
             raise RefusedError(f"this course needs {name}, which cannot be imported here ({error}): {remedy}") from None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from autograder.build import stale_files
 from autograder.cases import Case, Mistake
 from autograder.course import Course, Suite
+from autograder.datasets.supply import supply
 from autograder.diagnosis import Diagnosis, mistaken
 from autograder.errors import Complaint, CourseError, GraderError
 from autograder.exercise import Exercise
@@ -72,14 +73,16 @@ class _Validator:
     def __init__(self, course: Course, exercise: Exercise, suite: Suite) -> None:
         self.course = course
         self.exercise = exercise
-        self.suite = suite
+        self.suite = suite.without(lambda case: case.of_notebook)  # nothing runs a notebook's slow cells here
         self.reference = reference_namespace(exercise)
-        self.diagnosis = Diagnosis(exercise, suite, self.reference)
         self.seed = course.config.seed
         config = course.config.exercise(exercise.slug)
-        self.training = config.training.on("cpu") if config.training else None
-        # no two trainings give the same numbers, so no mistake can be told by them: students read the case's own hint
-        self.training_cases = frozenset(case.name for case in suite.cases if case.trains)
+        data = supply(config.training.dataset) if config.training else None
+        self.training = config.training.on("cpu", data.version) if config.training and data else None
+        self.environment = data.environment if data else {}
+        self.diagnosis = Diagnosis(exercise, self.suite, self.reference, self.environment)
+        # no two trainings or students have the same numbers, so no mistake is told by them: the case's hint is read
+        self.unreplayed = frozenset(case.name for case in suite.cases if not case.replayable)
         self.caught: set[str] = set()
 
     def checks(self) -> Iterator[Check]:
@@ -103,7 +106,7 @@ class _Validator:
         return Check("notebook", f"{len(stale)} stale" if stale else "fresh", stale)
 
     def solution(self) -> Check:
-        report = self.judge(LocalSession(self.reference))
+        report = self.judge(LocalSession(self.reference, self.environment))
         complaints = tuple(
             Complaint(
                 self.where(f"{result.question}, case {result.case}"),
@@ -118,7 +121,7 @@ class _Validator:
     def stub(self) -> Check:
         path = self.course.notebook_path(self.exercise.slug)
         try:
-            report = self.judge(LocalSession(notebook_namespace(path)))
+            report = self.judge(LocalSession(notebook_namespace(path), self.environment))
         except GraderError as error:
             problem = f"the stub does not run: {error}"
             return Check("stub", "error", (Complaint(str(path), problem, "a stub defines names and computes nothing"),))
@@ -145,8 +148,9 @@ class _Validator:
     def mistake(self, mistake: Mistake) -> Iterator[Complaint]:
         """The named case must catch it, and its hint must be what the student reads there."""
         where = self.where(f"{mistake.question}, mistake {mistake.name}")
-        session = LocalSession(mistaken(self.exercise, self.reference, mistake))
-        own = self.suite.cases_of(mistake.question)
+        session = LocalSession(mistaken(self.exercise, self.reference, mistake), self.environment)
+        asked = self.suite.cases_of(mistake.question)
+        own = [case for case in asked if not case.trains or case.name == mistake.caught_by]  # training takes its time
         results = [
             run_case(case, session, case_rng(self.seed, self.exercise.slug, case), None, self.training) for case in own
         ]
@@ -158,7 +162,7 @@ class _Validator:
         named = next(result for result in self.diagnosis.explain(results) if result.case == mistake.caught_by)
         if named.verdict is Verdict.PASSED:
             yield Complaint(where, f"{mistake.caught_by} does not catch it", "sharpen the case, or name another one")
-        elif named.mistake != mistake.name and mistake.caught_by not in self.training_cases:
+        elif named.mistake != mistake.name and mistake.caught_by not in self.unreplayed:
             yield Complaint(where, *_misnamed(named, mistake))
 
     def cases(self) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from autograder.datasets.fashion_mnist.finding import Found, find
 from autograder.datasets.fashion_mnist.places import DEBIAN, VARIABLE, Places
 from autograder.datasets.fashion_mnist.published import Pair, Publication, PublishedFile
+from autograder.datasets.sign_language_digits import places as sign_digits
 
 DATES = {"train": 1504176606, "t10k": 1504176627}  # in the headers of the published archives
 
@@ -71,7 +73,9 @@ def places(tmp_path: Path) -> Places:
 
 @pytest.fixture(autouse=True)
 def _no_data_of_this_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv(VARIABLE, raising=False)
+    for name in (VARIABLE, sign_digits.VARIABLE, sign_digits.PREPARED_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
 
 
@@ -80,3 +84,13 @@ def debian() -> Found:
     if not DEBIAN.is_dir():
         pytest.skip(f"THE REAL DATA IS NOT HERE, NOT TESTED: apt install dataset-fashion-mnist ({DEBIAN})")
     return find(Places(cache=Path("/nonexistent"), explicit=DEBIAN))
+
+
+@pytest.fixture(scope="session")
+def photographs(repository: Path) -> Path:
+    """The archive of the Sign Language Digits, which is no part of this repository."""
+    named = os.environ.get(sign_digits.VARIABLE)
+    path = Path(named) if named else repository.parent / "shared" / "data" / sign_digits.ARCHIVE_NAME
+    if not path.is_file():
+        pytest.skip(f"THE PHOTOGRAPHS ARE NOT HERE, NOT TESTED: set {sign_digits.VARIABLE} to their archive ({path})")
+    return path

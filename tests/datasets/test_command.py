@@ -13,6 +13,7 @@ from autograder.cli.app import app
 from autograder.datasets.fashion_mnist.downloads import DownloadError
 from autograder.datasets.fashion_mnist.finding import Found
 from autograder.datasets.fashion_mnist.places import VARIABLE, Places
+from autograder.datasets.sign_language_digits import preparing
 from autograder.errors import GraderError
 
 
@@ -31,11 +32,14 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_each_place_is_named_in_order_and_the_used_one_marked(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.data(None, fill=False) == 0
-    text = capsys.readouterr().out
+    text, _, digits = capsys.readouterr().out.partition("The Sign Language Digits")
     marks = re.findall(r"^([-✓·]) (your cache|Debian|the official mirrors|the sample)", text, re.MULTILINE)
     assert marks == [("-", "your cache"), ("-", "Debian"), ("-", "the official mirrors"), ("✓", "the sample")]
     assert "Fashion-MNIST from the sample inside autograder" in text
     assert "read 2,000 train and 1,000 test images\n" in text
+    marks = re.findall(r"^([-✓·]) (TensorFlow Datasets|your cache|https:|drawn)", digits, re.MULTILINE)
+    assert marks == [("-", "TensorFlow Datasets"), ("-", "your cache"), ("-", "https:"), ("✓", "drawn")]
+    assert "RENDERED HANDS INSTEAD OF PHOTOGRAPHS" in digits
 
 
 def test_a_folder_that_was_named_in_vain_is_exit_code_1(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,3 +91,28 @@ def test_doctor_names_the_source_and_what_would_mend_it(bare: Path, monkeypatch:
     (finding,) = doctor._data()
     assert finding.known == f"{bare / 'typo'}: no such folder"
     assert finding.remedy == "name another folder, or none, to use what there is"
+
+
+@pytest.mark.slow
+def test_the_digits_are_prepared_and_what_is_ready_is_said(
+    photographs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(preparing.importlib.util, "find_spec", lambda name: None)  # as without TensorFlow
+    assert command.data(photographs, fill=True, name="sign_language_digits") == 0
+    text = capsys.readouterr().out
+    assert "Fashion-MNIST" not in text
+    assert f"✓ the archive that you named ({photographs}): photographs\n" in text
+    assert re.search(r"· your cache \(.*\): photographs, ready for grading\n", text)
+    assert text.endswith("read 1,443 train and 208 validation and 411 test pictures\n")
+
+
+def test_an_archive_of_digits_that_was_named_in_vain_is_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.data(tmp_path / "typo.zip", fill=False, name="sign_language_digits") == 1
+    assert f"{tmp_path / 'typo.zip'}: no such file or folder\n    -> name another archive" in capsys.readouterr().out
+
+
+def test_an_unknown_data_set_is_refused() -> None:
+    with pytest.raises(GraderError, match="no data set 'mnist': there are fashion_mnist and sign_language_digits"):
+        command.data(None, fill=False, name="mnist")

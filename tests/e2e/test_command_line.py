@@ -12,7 +12,7 @@ import pytest
 
 from autograder import __version__
 
-COMMANDS = ["build", "validate", "new"]
+COMMANDS = ["build", "validate", "new", "quiz"]
 # pydantic is not in this list for a command's own help: typer imports it there for itself
 SLOW = {"numpy", "torch", "tensorflow", "jupytext", "nbformat", "IPython", "otter", "yaml", "matplotlib"}
 OURS = {"autograder.config", "autograder.wire", "autograder.course", "autograder.cli.authoring"}
@@ -82,9 +82,17 @@ def test_a_wheel_carries_what_students_may_see_and_nothing_else(repository: Path
     carried = [name.removeprefix("autograder/course/") for name in names if name.startswith("autograder/course/")]
     for notebook in (repository / "exercises").glob("*.ipynb"):
         assert f"exercises/{notebook.name}" in carried
+    for quiz in (repository / "exercises" / "quizzes").glob("*.yaml"):
+        assert f"exercises/quizzes/{quiz.name}" in carried
     assert all(name.startswith("exercises/") for name in carried)
     assert {name.split("/")[0] for name in names} == {"autograder", f"cnn_autograder-{__version__}.dist-info"}
-    for data in ("build/set_up_cell.txt", "scaffold/solution.txt", "scaffold/hidden.txt", "scaffold/mistakes.txt"):
+    for data in (
+        "build/set_up_cell.txt",
+        "scaffold/solution.txt",
+        "scaffold/hidden.txt",
+        "scaffold/mistakes.txt",
+        "quiz/page.html",
+    ):
         assert f"autograder/{data}" in names
     solutions = {path.stem for path in (repository / "solutions").glob("*.py")}
     assert not [name for name in names if Path(name).suffix == ".py" and Path(name).stem in solutions]

@@ -132,8 +132,11 @@ class TestRun:
         assert errors(ran) == []
         shown = checks(ran)
         assert list(shown) == [question.id for question in built.exercise.questions]
+        known: list[str] = []
         for question_id, output in shown.items():
-            assert f"{question_id}: {FRIENDLY}" in output
+            known.append(question_id)
+            # a check may need an earlier answer, such as a network to train, and then it is that one which is asked for
+            assert any(f"{one}: {FRIENDLY}" in output for one in known)
             assert not PASSED.search(output)
             assert not ALARMING.search(output), output
 

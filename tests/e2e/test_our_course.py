@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import math
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Suite, open_course
+from autograder.datasets.supply import supply
 from autograder.diagnosis import Diagnosis
 from autograder.exercise import CellKind, Exercise, marked_lines
 from autograder.judge import case_rng, judge, run_case
@@ -24,7 +26,7 @@ from autograder.report import Verdict
 from autograder.training import Training
 
 COURSE = open_course(Path(__file__).parent.parent.parent)
-FIRST_FIVE = ("01_output_size", "02_parameters", "03_convolution", "04_fashion_mnist", "05_debugging")
+SIX = ("01_output_size", "02_parameters", "03_convolution", "04_fashion_mnist", "05_debugging", "06_sign_language")
 # Cases of training: they look at what became of the weights, not at what the function gave back.
 BY_EFFECT = {
     *("three_steps_move_the_weights_exactly", "the_given_criterion_and_optimiser_are_used"),
@@ -55,8 +57,15 @@ def small_training(slug: str) -> Training | None:
     return replace(config.on("cpu"), images=20, epochs=1, full=0.5, none=0.45) if config else None
 
 
-def test_the_first_five_exercises_are_there() -> None:
-    assert set(FIRST_FIVE) <= set(COURSE.slugs)
+@functools.lru_cache
+def data_variables(slug: str) -> Mapping[str, str]:
+    """What lets an exercise's code find the data that grading would give it, as quickly."""
+    config = COURSE.config.exercise(slug).training
+    return supply(config.dataset).environment if config else {}
+
+
+def test_the_six_exercises_are_there() -> None:
+    assert set(SIX) <= set(COURSE.slugs)
     assert {exercise.slug for exercise in COURSE.config.exercises} == set(COURSE.slugs)
 
 
@@ -235,10 +244,12 @@ DESCRIBED: dict[str, Any] = {
 
 
 class ForgingSession(LocalSession):
-    """The reference, but each answer with something in it, of its functions or of probes, is the forged one."""
+    """The reference, but each answer with something in it, of a function or of a probe, is the forged one."""
 
-    def __init__(self, namespace: Mapping[str, Any], forged: Any, target: Target) -> None:
-        super().__init__(namespace)
+    def __init__(
+        self, namespace: Mapping[str, Any], forged: Any, target: Target, variables: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(namespace, variables)
         self.forged = forged
         self.target = target
         self.count = 0
@@ -257,7 +268,8 @@ def test_no_forged_answer_breaks_a_case(exercise: Exercise, suite: Suite, forged
     """Neither of a function nor of a probe; and none of them passes a case that looks at it."""
     training = small_training(exercise.slug)
     for target in (Target.STUDENT, Target.PROBE):
-        session = ForgingSession(reference_namespace(exercise), FORGED[forged], target)
+        variables = data_variables(exercise.slug)
+        session = ForgingSession(reference_namespace(exercise), FORGED[forged], target, variables)
         passed: set[str] = set()
         for case in suite.cases:
             session.count = 0
@@ -267,6 +279,55 @@ def test_no_forged_answer_breaks_a_case(exercise: Exercise, suite: Suite, forged
             if result.verdict is Verdict.PASSED and session.count:
                 passed.add(case.name)
         assert passed <= (BY_EFFECT if target is Target.STUDENT else set())
+
+
+PARTS: tuple[Any, ...] = (
+    *(None, True, -1, 10**900, math.nan, "", "conv2d", [], {}, [0, "x"], {"type": 1}),
+    *(np.zeros((0, 5)), np.zeros((0, 2, 2, 2)), np.ones(()), np.full((3, 1), math.nan), np.arange(4) > 1),
+)
+
+
+def _spoiled(value: Any, rng: np.random.Generator) -> Any:
+    """The value with one of its parts lost or exchanged for another one, or an array with other contents."""
+    if isinstance(value, np.ndarray) and rng.random() < 0.6:
+        parts = [value[..., :0], value[:1], value[0]] if value.ndim and len(value) else []
+        others = [value.astype(bool), value * math.nan, value * 1e30, value[None], *parts]
+        return others[rng.integers(len(others))]
+    if isinstance(value, list | tuple | dict) and value and rng.random() < 0.9:
+        keys = list(value) if isinstance(value, dict) else range(len(value))
+        key = keys[int(rng.integers(len(keys)))]
+        changed = dict(value) if isinstance(value, dict) else list(value)
+        if rng.random() < 0.2:
+            del changed[key]
+        else:
+            changed[key] = _spoiled(value[key], rng)
+        return tuple(changed) if isinstance(value, tuple) else changed
+    return copy.deepcopy(PARTS[rng.integers(len(PARTS))])
+
+
+class SpoilingSession(LocalSession):
+    """The reference, but one part of every fourth answer with something in it is not what it should be."""
+
+    def __init__(self, namespace: Mapping[str, Any], rng: np.random.Generator) -> None:
+        super().__init__(namespace)
+        self.rng = rng
+
+    def ask(self, request: Request) -> Answer:
+        answer = super().ask(request)
+        plain = isinstance(answer, Returned) and answer.value is not None and not request.keep
+        if not plain or self.rng.random() < 0.75:
+            return answer
+        with np.errstate(all="ignore"):
+            return Returned(_spoiled(answer.value, self.rng))
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_an_answer_that_is_wrong_in_one_place_breaks_no_case(exercise: Exercise, suite: Suite, number: int) -> None:
+    session = SpoilingSession(reference_namespace(exercise), np.random.default_rng(number))
+    for case in suite.cases:
+        rng = case_rng(COURSE.config.seed, exercise.slug, case)
+        result = run_case(case, session, rng, None, small_training(exercise.slug))
+        assert result.verdict is not Verdict.JUDGE_ERROR, (result.case, result.message)
 
 
 @pytest.mark.parametrize("described", DESCRIBED)

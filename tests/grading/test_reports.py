@@ -160,18 +160,19 @@ class TestFeedback:
         said = feedback(overridden(row(), late_percent=10.0), FeedbackPolicy.NOTHING)
         assert said == (GOLDEN / "feedback_overridden.md").read_text("utf-8")
 
+    def test_what_a_person_has_to_look_at_is_no_fault_of_ours(self) -> None:
+        review = CaseResult("q1", "one", "One patch", 2, Verdict.REVIEW, 1.0, f"audit: {SECRET_INPUT}")
+        questions = question_documents(EXERCISE, Report("01_demo", (review,)))
+        said = text(FeedbackPolicy.HINT, needs_review=True, note=f"audit: {SECRET_INPUT}", questions=questions)
+        assert "These points are not final: your instructor looks at this submission." in said
+        assert "One patch (2 of 2)\n  Your instructor looks at this." in said
+        assert "went wrong" not in said
+        assert str(SECRET_INPUT) not in said
+
     def test_points_that_are_not_final_are_said_to_be(self) -> None:
         said = text(FeedbackPolicy.HINT, needs_review=True, status="error", note=f"case {SECRET_INPUT} failed")
         assert "these points are not final" in said
         assert str(SECRET_INPUT) not in said
-
-    def test_an_answer_that_a_person_is_to_judge_is_no_fault(self) -> None:
-        entry = row(needs_review=True, status="error")
-        entry.document["questions"][0]["cases"][0]["verdict"] = Verdict.REVIEW.value
-        said = feedback(entry, FeedbackPolicy.HINT)
-        assert "Your instructor still looks at a part of this, so these points are not final." in said
-        assert "✗ One patch (2 of 2)\n  Your instructor looks at this." in said
-        assert "went wrong" not in said
 
     def test_why_a_notebook_could_not_be_run_is_said_as_text(self) -> None:
         said = text(

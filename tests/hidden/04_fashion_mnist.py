@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from autograder import expect, measuring
+from autograder import curves, expect, measuring
 from autograder.cases import case
 from autograder.datasets import fashion_mnist
 from autograder.wire import TorchArray
@@ -30,6 +30,11 @@ def _finite(got, shape, what):
     expect.shape(got, shape)
     expect.true(got.dtype.kind == "f" and bool(np.isfinite(got).all()), f"{what} are not all finite numbers")
     return np.asarray(got, dtype=np.float64)
+
+
+def _listed(got, kind):
+    """Whether `got` is a list of values of that type: what a probe answers is the student's process's word, too."""
+    return isinstance(got, list) and all(isinstance(item, kind) for item in got)
 
 
 # Question 1
@@ -56,7 +61,7 @@ def a_float32_tensor_with_one_channel_comes_out(student, rng):
         got = student.fetch(handle)
         _check_tensor(got, "a torch.Tensor")
         expect.shape(got, (count, 1, 28, 28))
-        right = got.dtype == np.float32 and kind == "torch.float32 tensor"
+        right = got.dtype == np.float32 and isinstance(kind, str) and kind == "torch.float32 tensor"
         expect.true(right, f"a float32 tensor is asked for, got a {kind!s:.60}")
 
 
@@ -89,7 +94,7 @@ def _parts(answer):
     expect.true(all(isinstance(part, np.ndarray) for part in answer), "the four are not all arrays")
     for name, images, labels in (("training", *answer[:2]), ("validation", *answer[2:])):
         order = "train_images, train_labels, validation_images, validation_labels"
-        pictures = images.ndim >= 3 and images.shape[-2:] == (28, 28)
+        pictures = images.ndim >= 3 and images.shape[1:] in ((28, 28), (1, 28, 28))
         expect.true(pictures, f"{name} images of shape {images.shape} (the order is {order})")
         fits = labels.shape == (len(images),)
         expect.true(fits, f"{len(images)} {name} images, but labels of shape {labels.shape} (the order is {order})")
@@ -104,7 +109,8 @@ def _split(student, images, labels, fraction, seed, others=0):
 
 def _numbers(images):
     """The numbers that images carry."""
-    corner = images.reshape(len(images), -1)[:, :2].astype(np.int64)
+    corner = images[..., 0, :2].reshape(-1, 2).astype(np.float64)
+    corner = np.nan_to_num(corner, nan=-1).clip(-1, 255).astype(np.int64)
     return corner[:, 0] * 256 + corner[:, 1]
 
 
@@ -276,7 +282,7 @@ def scores_are_logits(student, rng):
     images = _noise(rng, 32)
     found = [student.probe("training.predict", model, images) for model in models]
     scores = np.concatenate([_finite(got, (len(images), CLASSES), "the scores") for got in found])
-    sums, logarithms = scores.sum(axis=1), np.log(np.exp(scores).sum(axis=1))
+    sums, logarithms = scores.sum(axis=1), torch.from_numpy(scores).logsumexp(dim=1).numpy()
     softmax = scores.min() >= 0 and np.allclose(sums, 1, atol=1e-3)
     expect.true(not softmax, "the ten scores of an image add up to 1: the network ends in a softmax")
     expect.true(not np.allclose(logarithms, 0, atol=1e-3), "the network ends in a log-softmax")
@@ -289,18 +295,19 @@ def scores_are_logits(student, rng):
 def _operations(student, model, images):
     """What ran, in running order: names, shapes and four-axis values."""
     entries = student.probe("training.record", model, images)
-    listed = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
-    expect.true(listed, "the network could not be watched")
+    named = _listed(entries, dict) and all(isinstance(entry.get("name"), str) for entry in entries)
+    expect.true(named, "the network could not be watched")
     return entries
 
 
 def _is_map(entry):
     """Whether an operation gave feature maps: four axes, and values to look at."""
-    return isinstance(entry.get("values"), np.ndarray) and entry["values"].ndim == 4
+    values = entry.get("values")
+    return isinstance(values, np.ndarray) and values.ndim == 4 and values.size > 0
 
 
 def _convolutions(entries):
-    return [place for place, entry in enumerate(entries) if entry.get("name") == "conv2d" and _is_map(entry)]
+    return [place for place, entry in enumerate(entries) if entry["name"] == "conv2d" and _is_map(entry)]
 
 
 def _halvings(entries):
@@ -346,7 +353,7 @@ def every_block_has_a_relu(student, rng):
     convolutions, halvings = _convolutions(entries), _halvings(entries)
     expect.true(bool(convolutions) and bool(halvings), "no block of a convolution and a halving was found")
     starts = [max(place for place in convolutions if place <= halving) for halving in halvings]
-    head = next((place for place, entry in enumerate(entries) if entry.get("name") == "linear"), len(entries))
+    head = next((place for place, entry in enumerate(entries) if entry["name"] == "linear"), len(entries))
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], max(head, starts[-1] + 1)], strict=True), start=1):
         maps = [entry["values"] for entry in entries[start:end] if _is_map(entry)]
         rectified = any(values.min() == 0 and values.max() > 0 for values in maps)
@@ -426,19 +433,35 @@ def _expected_steps(layers, weights, batches, optimiser, criterion):
 
 
 def _take_steps(student, layers, weights, batches, optimiser, criterion):
-    """Have the student step on each batch: returns the losses, the weights afterwards, and what was called."""
+    """Have the student step on each batch: returns the losses, the model, and what was called of it, a handle."""
     model = student.probe("training.build", layers, weights, keep=True)
     stepping = student.probe("training.optimiser", model, "SGD", keep=True, **optimiser)
     student.probe("training.set_mode", model, True)
     counts = student.probe("training.watch", model, stepping, keep=True)
     losses = [student.training_step(model, stepping, criterion, images, labels) for images, labels in batches]
-    return losses, student.probe("training.state", model), student.fetch(counts)
+    return losses, model, counts
+
+
+def _state(student, model, *names):
+    """A model's weights and buffers, those of these names as arrays for certain."""
+    got = student.probe("training.state", model)
+    there = isinstance(got, dict) and all(isinstance(got.get(name), np.ndarray) for name in names)
+    expect.true(there, "the weights of the model could not be read")
+    return got
+
+
+def _batches(state):
+    """How many batches batch norm has counted."""
+    counted = state[COUNTER]
+    expect.shape(counted, ())
+    expect.true(counted.dtype.kind in "iu", "batch norm has counted no whole number of batches")
+    return int(counted)
 
 
 def _check_weights(got, expected):
     for name, values in expected.items():
         # float32, three steps: nothing adds up to more than this
-        expect.close(got.get(name), values, rtol=1e-4, atol=2e-6)
+        expect.close(got[name], values, rtol=1e-4, atol=2e-6)
 
 
 @case(
@@ -449,13 +472,14 @@ def three_steps_move_the_weights_exactly(student, rng):
     layers, weights, batches = _toy(rng)
     optimiser = {"lr": 0.1}
     criterion = student.probe("basic.make", "torch.nn.CrossEntropyLoss", keep=True)
-    _, got, counts = _take_steps(student, layers, weights, batches, optimiser, criterion)
+    _, model, counted = _take_steps(student, layers, weights, batches, optimiser, criterion)
+    got, counts = _state(student, model, *weights), student.fetch(counted)
     expected, _ = _expected_steps(layers, weights, batches, optimiser, nn.CrossEntropyLoss())
-    seen = (
-        f"in three calls there were {counts.get('backward')} backward passes and {counts.get('step')} optimiser steps"
-    )
+    expect.true(isinstance(counts, dict), "backward passes and optimiser steps could not be counted")
+    passes, steps = (expect.show(counts.get(what)) for what in ("backward", "step"))
+    seen = f"in three calls there were {passes} backward passes and {steps} optimiser steps"
     for name in weights:
-        moved = not np.array_equal(got.get(name), weights[name])
+        moved = not np.array_equal(got[name], weights[name])
         expect.true(moved, f"no weight has moved ({seen})")
     _check_weights(got, expected)
 
@@ -467,7 +491,8 @@ def the_given_criterion_and_optimiser_are_used(student, rng):
     optimiser = {"lr": 0.03, "momentum": 0.8}
     settings = {"label_smoothing": 0.3}
     criterion = student.probe("basic.make", "torch.nn.CrossEntropyLoss", keep=True, **settings)
-    _, got, _ = _take_steps(student, layers, weights, batches, optimiser, criterion)
+    _, model, _ = _take_steps(student, layers, weights, batches, optimiser, criterion)
+    got = _state(student, model, *weights)
     expected, _ = _expected_steps(layers, weights, batches, optimiser, nn.CrossEntropyLoss(**settings))
     _check_weights(got, expected)
 
@@ -521,9 +546,7 @@ def a_step_is_one_forward_pass_in_training_mode(student, rng):
     for _ in range(steps):
         labels = torch.from_numpy(rng.integers(0, CLASSES, size=12))
         student.training_step(model, stepping, criterion, _noise(rng, 12), labels)
-    tracked = student.probe("training.state", model).get(COUNTER)
-    expect.shape(tracked, ())
-    seen = int(tracked)
+    seen = _batches(_state(student, model, COUNTER))
     expect.true(seen == steps, f"in {steps} steps the model's batch norm has seen {seen} batches")
 
 
@@ -554,15 +577,12 @@ def _train(student, model, sets, epochs):
     return student.train(model, *sets, epochs, device)
 
 
-KEYS = ("loss", "accuracy", "val_loss", "val_accuracy")
-
-
 def _history(got, epochs):
     """A history as arrays: four lists of one finite number an epoch."""
     expect.true(isinstance(got, dict), f"a dict is asked for, got {expect.show(got)}")
     found = {}
-    for key in KEYS:
-        expect.true(key in got, f"the history has no {key!r}, its keys are {', '.join(map(str, got))}")
+    for key in curves.KEYS:
+        expect.true(key in got, f"the history has no {key!r}, its keys are {expect.show(list(got))}")
         found[key] = _numbers_of(got[key], key)
         count = len(found[key])
         expect.true(count == epochs, f"{key!r} has {count} entries after {epochs} epochs: one an epoch")
@@ -577,8 +597,11 @@ def _numbers_of(values, key):
         expect.true(
             number and not isinstance(value, bool), f"{key!r} holds {expect.show(value)}, a number is asked for"
         )
-    array = np.array([float(np.asarray(value).reshape(())) for value in values])
-    expect.true(bool(np.isfinite(array).all()), f"{key!r} holds numbers that are not finite: {array.tolist()}")
+    try:
+        array = np.array([float(np.asarray(value).reshape(())) for value in values])
+    except OverflowError:
+        raise expect.Wrong(f"{key!r} holds a number that is far too large") from None
+    expect.true(bool(np.isfinite(array).all()), f"{key!r} holds numbers that are not finite: {expect.show(array)}")
     return array
 
 
@@ -620,16 +643,16 @@ def the_given_model_is_trained_in_training_mode(student, rng):
     """The given model itself changes, and all epochs train in training mode"""
     sets, _ = _sets(student, rng)
     seed, counts = _draw(rng, 0, 10_000), {}
+    names = ("0.weight", "5.weight", "5.bias")
     for epochs in (1, 2):
         model = _ours(student, seed)
-        before = student.probe("training.state", model)
+        before = _state(student, model, *names)
         _train(student, model, sets, epochs)
-        after = student.probe("training.state", model)
-        for name in ("0.weight", "5.weight", "5.bias"):
-            changed = not np.array_equal(before.get(name), after.get(name))
+        after = _state(student, model, *names, COUNTER)
+        for name in names:
+            changed = not np.array_equal(before[name], after[name])
             expect.true(changed, "after train the given model has the weights that it had before")
-        expect.shape(after.get(COUNTER), ())
-        counts[epochs] = int(after[COUNTER])
+        counts[epochs] = _batches(after)
     seen = f"batch norm has counted {counts[1]} batches in 1 epoch and {counts[2]} in 2"
     expect.true(counts[1] >= 1, f"{seen}: the model is never in training mode")
     expect.true(counts[2] == 2 * counts[1], f"{seen}: training mode is on in some epochs only")
@@ -666,7 +689,7 @@ def _evaluate(student, model, images, labels):
     got = student.probe("training.evaluation", student.evaluate.ref, model, images, labels)
     expect.true(isinstance(got, dict), f"a dict is asked for, got {expect.show(got)}")
     for key in ("accuracy", "per_class_accuracy", "confusion_matrix"):
-        expect.true(key in got, f"the result has no {key!r}, its keys are {', '.join(map(str, got))}")
+        expect.true(key in got, f"the result has no {key!r}, its keys are {expect.show(list(got))}")
         expect.true(isinstance(got[key], np.ndarray), f"{key!r} holds no numbers: {expect.show(got[key])}")
     return got
 
@@ -723,9 +746,9 @@ def dropout_and_batch_norm_are_in_evaluation_mode(student, rng):
     predicted = _finite(scores, (300, CLASSES), "the scores").argmax(axis=1)
     labels = np.where(np.arange(300) < 2 * CLASSES, np.arange(300) % CLASSES, predicted)  # no class is absent
     student.probe("training.set_mode", model, True)
-    before = student.probe("training.state", model)
+    before = _state(student, model, COUNTER)
     found = [_evaluate(student, model, images, torch.from_numpy(labels)) for _ in range(2)]
-    after = student.probe("training.state", model)
+    after = _state(student, model, COUNTER)
     expected = float((labels == predicted).mean())
     for got in found:
         # two scores may be so close that another batch size exchanges them: one image is let pass
@@ -824,130 +847,26 @@ def held_out_images_are_recognised(student, rng, training):
 
 # Question 8
 
-VALIDATION_WORDS = ("val", "dev", "test", "held")
-
-
-def _made_up(rng, epochs):
-    """A history that nobody has seen, whose four curves cannot be taken for each other."""
-    falling = np.linspace(1.6, 0.4, epochs)
-    return {
-        "loss": (falling + rng.uniform(0, 0.1, size=epochs)).tolist(),
-        "accuracy": (0.9 - falling / 4 + rng.uniform(0, 0.02, size=epochs)).tolist(),
-        "val_loss": (falling + 0.4 + rng.uniform(0, 0.1, size=epochs)).tolist(),
-        "val_accuracy": (0.8 - falling / 4 + rng.uniform(0, 0.02, size=epochs)).tolist(),
-    }
-
-
-def _figure(student, history):
-    """The student's figure as plain data."""
-    handle = student.plot_history.keep(history)
-    return handle, student.probe("figures.describe", handle)
-
-
-def _check_figure(description):
-    expect.true(isinstance(description, dict), "the figure could not be described")
-    kind = description.get("type")
-    missing = " (is a return missing?)" if kind == "NoneType" else ""
-    expect.true(kind == "Figure", f"a matplotlib Figure is asked for, got a {kind!s:.60}{missing}")
-    return description
-
-
-def _curves(description):
-    """All visible lines of more than one point, each with the axes that it is in."""
-    for axes in description["axes"]:
-        for line in axes["lines"]:
-            if line["visible"] and isinstance(line["y"], np.ndarray) and len(line["y"]) > 1:
-                yield axes, line
-
-
-def _find(description, history, key):
-    """The axes and the line that show one list of the history."""
-    wanted = np.array(history[key])
-    for axes, line in _curves(description):
-        if line["y"].shape == wanted.shape and np.allclose(line["y"], wanted, rtol=0, atol=1e-6):
-            return axes, line
-    expect.true(False, f"no curve of the figure shows the numbers of history[{key!r}]")
-
 
 @case(
     "q8", points=4, hint="Four curves: loss and val_loss, accuracy and val_accuracy, with the numbers of the history."
 )
 def the_four_curves_show_the_history(student, rng):
     """Training and validation curves of loss and accuracy hold the history's numbers"""
-    history = _made_up(rng, _draw(rng, 5, 9))
-    handle, description = _figure(student, history)
+    history = curves.made_up(rng, _draw(rng, 5, 9))
+    handle, description = curves.drawn(student, history)
     student.show("training curves", student.probe("figures.png", handle))
-    _check_figure(description)
-    for key in KEYS:
-        _, line = _find(description, history, key)
-        steps = np.diff(line["x"]) if isinstance(line["x"], np.ndarray) else np.array([])
-        counts = len(steps) == len(history[key]) - 1 and np.allclose(steps, 1) and line["x"][0] in (0, 1)
-        expect.true(bool(counts), f"the curve of {key!r} does not go epoch by epoch from 0 or 1")
-
-
-def _words(axes, description):
-    """Everything that is written in and over one axes, in small letters."""
-    own = [axes["title"], axes["xlabel"], axes["ylabel"], *axes["legend"], *axes["texts"]]
-    return " ".join([*own, description["title"], *description["texts"]]).lower()
-
-
-def _says_validation(text):
-    return any(word in text.lower() for word in VALIDATION_WORDS)
+    curves.check_numbers(curves.figure(description), history)
 
 
 @case("q8", points=4, hint="Name both axes, say which picture is the loss, and give each curve a label and a legend.")
 def curves_and_axes_are_labelled(student, rng):
     """The reader sees what is loss and accuracy, what is training and validation, and what the epochs are"""
-    history = _made_up(rng, _draw(rng, 5, 9))
-    description = _check_figure(_figure(student, history)[1])
-    for kind, train, validation in (("loss", "loss", "val_loss"), ("accuracy", "accuracy", "val_accuracy")):
-        places = [_find(description, history, key) for key in (train, validation)]
-        for axes, _ in places:
-            names = ("acc",) if kind == "accuracy" else ("loss", "cross", "entropy")
-            named = any(name in _words(axes, description) for name in names)
-            expect.true(named, f"nothing says that the curves of {kind} are the {kind}")
-        _check_told_apart(kind, places, description)
-    bottom = " ".join([axes["xlabel"] for axes in description["axes"]] + [description["title"], *description["texts"]])
-    expect.true(bool(bottom.strip()), "the horizontal axis has no label: what is counted there?")
-
-
-def _check_told_apart(kind, places, description):
-    """Of the two curves of one kind, the text says which is which."""
-    (axes, train), (other_axes, validation) = places
-    if axes is not other_axes and len(axes["lines"]) == 1:  # a picture for each curve
-        said = _says_validation(_words(other_axes, {"title": "", "texts": []}) + _label(validation))
-        expect.true(said, f"nothing says which curve of {kind} belongs to the validation images")
-        return
-    labels = _label(train), _label(validation)
-    texts = [
-        text for one in description["axes"] for text in one["legend"]
-    ]  # axes with two sides share one, or have two
-    shown = [*texts, *axes["texts"], *description["texts"]]
-    if all(label in shown for label in labels if label) and any(labels):
-        expect.true(_says_validation(labels[1]), f"nothing says which curve of {kind} belongs to the validation images")
-        expect.true(not _says_validation(labels[0]), f"the training curve of {kind} is called {labels[0]!r}")
-        return
-    told = any(map(_says_validation, shown))  # text beside the curves, which matplotlib does not tie to them
-    expect.true(told, f"no legend or text in the figure tells the two curves of {kind} apart")
-
-
-def _label(line):
-    """A line's label; matplotlib's own names for lines without one start with an underscore."""
-    return "" if line["label"].startswith("_") else line["label"]
+    history = curves.made_up(rng, _draw(rng, 5, 9))
+    curves.check_labels(curves.figure(curves.drawn(student, history)[1]), history)
 
 
 @case("q8", points=2, hint="Make a new figure in each call, with plt.subplots() say, and return that one.")
 def each_call_makes_a_figure_of_its_own(student, rng):
     """A second history is drawn alone, and the histories stay as they are"""
-    student.probe("figures.close_all")
-    histories = [_made_up(rng, epochs) for epochs in (4, 7)]
-    kept = [student.keep(history) for history in histories]
-    handles = [student.plot_history.keep(history) for history in kept]
-    descriptions = [student.probe("figures.describe", handle) for handle in handles]
-    after = [student.fetch(handle) for handle in kept]
-    for description, history in zip(descriptions, histories, strict=True):
-        _check_figure(description)
-        _find(description, history, "loss")
-        foreign = [len(line["y"]) for _, line in _curves(description) if len(line["y"]) != len(history["loss"])]
-        expect.true(not foreign, "the figure of one history shows curves of another one, too")
-    expect.true(after == histories, "plotting has changed the history")
+    curves.check_each_call_has_its_own(student, rng)

@@ -43,6 +43,12 @@ def _loss(logits, labels):
     return float(functional.cross_entropy(torch.as_tensor(np.asarray(logits), dtype=torch.float64), labels))
 
 
+def _logits(got, shape):
+    """What a probe says that the model gave, as numbers of that shape."""
+    expect.shape(got, shape)
+    return np.asarray(got, dtype=np.float64)
+
+
 def _accuracy(logits, labels):
     return float((np.asarray(logits).argmax(axis=1) == labels.numpy()).mean())
 
@@ -156,8 +162,7 @@ def the_deep_network_learns(student, rng):
     for _ in range(3):  # a random start may be an unlucky one
         student.probe("debugging.seed", _seed(rng))
         model = student.fix_gradients.keep(kept_images, kept_labels)
-        logits = student.probe("debugging.logits", model, everything)
-        expect.shape(logits, (len(everything), CLASSES))
+        logits = _logits(student.probe("debugging.logits", model, everything), (len(everything), CLASSES))
         loss, accuracy = _loss(logits[: len(images)], labels), _accuracy(logits[len(images) :], new_labels)
         if loss <= 1.0 and accuracy >= 0.35:
             return
@@ -176,7 +181,9 @@ def badly_scaled_images_leave_every_weight_finite(student, rng):
     images, labels = _stripes(rng, 48)
     student.probe("debugging.seed", _seed(rng))
     model = student.fix_gradients.keep(student.keep(100 * images), student.keep(labels))
-    for name, array in _arrays(student.probe("debugging.state", model)):
+    arrays = _arrays(student.probe("debugging.state", model))
+    expect.true(any(array.ndim == 4 for _, array in arrays), "the network that came back has no convolution")
+    for name, array in arrays:
         broken = int((~np.isfinite(array)).sum())
         message = (
             f"after images a hundred times as bright, {broken} of {array.size} numbers in {name:.60} are inf or nan"
@@ -290,8 +297,9 @@ def the_mode_found_is_the_mode_left(student, rng):
         patient = _Patient(student, rng, dropout=0, normalised=True, training=training)
         patient.expect_accuracy(patient.evaluate())
         # batch norm shows the mode: what comes out of a batch now is what comes out in that mode
-        logits = student.probe("debugging.logits", patient.handle, patient.images, None)
-        expect.shape(logits, tuple(patient.logits.shape))
+        logits = _logits(
+            student.probe("debugging.logits", patient.handle, patient.images, None), tuple(patient.logits.shape)
+        )
         with torch.no_grad():
             expected = patient.model.train(training)(patient.images)
         mode = "training" if training else "evaluation"
@@ -413,8 +421,7 @@ def fine_textures_are_recognised(student, rng):
         student.probe("debugging.seed", _seed(rng))
         model = student.fix_pooling.keep()
         student.probe("debugging.fit", model, images, labels, steps=60, learning_rate=0.01)
-        logits = student.probe("debugging.logits", model, new_images)
-        expect.shape(logits, (200, CLASSES))
+        logits = _logits(student.probe("debugging.logits", model, new_images), (200, CLASSES))
         found.append(_accuracy(logits, new_labels))
         if found[-1] >= 0.8:
             return
@@ -429,8 +436,7 @@ def each_texture_gives_an_output_of_its_own(student, rng):
     images = torch.tensor(np.stack([_texture(label, start) for label in range(CLASSES)])[:, None], dtype=torch.float32)
     student.probe("debugging.seed", _seed(rng))
     model = student.fix_pooling.keep()
-    logits = student.probe("debugging.logits", model, images)
-    expect.shape(logits, (CLASSES, CLASSES))
+    logits = _logits(student.probe("debugging.logits", model, images), (CLASSES, CLASSES))
     for one in range(CLASSES):
         for other in range(one):
             apart = float(np.abs(logits[one] - logits[other]).max())

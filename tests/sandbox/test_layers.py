@@ -134,3 +134,45 @@ def test_many_calls_at_once_are_answered_in_order(submit: Submit) -> None:
     assert isinstance(cut[1], Died)
     assert session.begin_case() is None
     assert session.value("f", 3) == 3
+
+
+SOCKETS_AND_MEMORY_FILES = """
+import ctypes, os, socket, sys
+from autograder.sandbox import seccomp
+
+def tried(action):
+    try:
+        return str(action() is not None)
+    except OSError as error:
+        return error.strerror
+
+def bound():
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    sock.bind("\\0ours")
+    sock.listen()
+    return sock
+
+program = seccomp.compile_filter(devices=sys.argv[1] == "devices")
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+seccomp.install(program)
+print(tried(bound))
+print(tried(lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)))
+print(tried(lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM)))
+print(tried(lambda: socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect("\\0theirs")))
+print(tried(lambda: os.memfd_create("x", os.MFD_CLOEXEC | 8)))
+print(tried(lambda: os.memfd_create("x", os.MFD_CLOEXEC)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("devices", "expected"),
+    [
+        ("none", ["Operation not permitted"] * 6),
+        (
+            "devices",
+            ["True", *["Function not implemented"] * 2, "Operation not permitted", "True", "Function not implemented"],
+        ),
+    ],
+)
+def test_cuda_gets_one_unreachable_socket_and_files_that_cannot_run(devices: str, expected: list[str]) -> None:
+    assert run(SOCKETS_AND_MEMORY_FILES, devices).splitlines() == expected

@@ -10,9 +10,10 @@ import pytest
 
 from autograder.messages import Died, Handle, Name, Raised, Request, Returned, Target
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import SandboxSession
 from autograder.sandbox.warm import Zygote
 
-from .conftest import Submit, notebook, submissions
+from .conftest import LIMITS, Submit, notebook, submissions
 
 
 def ours(role: str, source: str) -> dict[str, object]:
@@ -253,3 +254,26 @@ def test_without_frameworks_nothing_of_them_is_imported(submit_inner: Submit) ->
     session = submit_inner("import sys\ndef f(): return [n for n in ('matplotlib', 'torch') if n in sys.modules]")
     session.begin_case()
     assert session.value("f") == []
+
+
+def test_figures_that_cells_show_are_kept_and_those_of_calls_are_not(torch_zygote: Zygote) -> None:
+    pytest.importorskip("matplotlib")
+    cells = notebook(
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.title('first')\nplt.show()\nplt.plot([3])",
+        "for number in range(20):\n    plt.figure().suptitle(f'many {number}')\n    plt.show()",
+        "def later():\n    plt.figure()\n    plt.show()",
+        "plt.plot([5])\nplt.title('last')",
+    )
+    with SandboxSession(torch_zygote, cells, LIMITS, 7) as session:
+        assert session.begin_case() is None
+        session.ask(Request(Target.STUDENT, "later"))
+        assert session.ask(Request(Target.PROBE, "figures.count_shown")) == Returned(16)
+        titles = []
+        for number in (0, 15):
+            figure = session.ask(Request(Target.PROBE, "figures.shown", (number,), keep=True))
+            assert isinstance(figure, Returned)
+            description = session.ask(Request(Target.PROBE, "figures.describe", (figure.value,)))
+            assert isinstance(description, Returned)
+            titles.append(description.value["title"] or description.value["axes"][0]["title"])
+            assert isinstance(session.ask(Request(Target.PROBE, "figures.png", (figure.value,))), Returned)
+    assert titles == ["many 5", "last"]

@@ -120,6 +120,14 @@ def test_a_missing_framework_is_named_with_its_remedy(inner_zygote: Zygote) -> N
         Zygote.start(ZygoteSpec(warm=("no_such_framework",)))
 
 
+def test_an_optional_framework_may_be_missing(inner_zygote: Zygote) -> None:
+    with Zygote.start(ZygoteSpec(warm=("no_such_framework?", "no_such.module?", "json?"))) as other:
+        cell = "import sys\ndef loaded(): return 'json' in sys.modules\ndef needs(): import keras_nonesuch"
+        with SandboxSession(other, notebook(cell), LIMITS, 7) as session:
+            session.begin_case()
+            assert session.ask(Request(Target.STUDENT, "loaded")) == Returned(True)
+
+
 def test_a_missing_path_of_course_data_is_named() -> None:
     with pytest.raises(GraderError, match="/no/such/folder, which does not exist"):
         Zygote.start(ZygoteSpec(readable=("/no/such/folder",)))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.config import CONFIG_NAME, Config, FeedbackPolicy, read_config
+from autograder.config import CONFIG_NAME, Config, FeedbackPolicy, TrainingConfig, read_config
 from autograder.errors import CourseError, GraderError
 from autograder.sandbox.limits import Limits
 
@@ -69,6 +69,84 @@ class TestValues:
     def test_an_exercise_that_is_not_listed_is_named_with_what_to_add(self, tmp_path: Path) -> None:
         with pytest.raises(GraderError, match="exercises has no 03_new\n    -> add '03_new:' with points: 100"):
             read(tmp_path, GOOD).exercise("03_new")
+
+
+TRAINING = """\
+title: A course
+seed: 7
+exercises:
+  01_digits:
+    points: 100
+    training:
+      dataset: sign_language_digits
+      cpu: {images: 100, epochs: 2, seconds: 9, full: 0.7, none: 0.2, by_data: {rendered: {full: 0.8, none: 0.3}}}
+      cuda: {images: 900, epochs: 5, seconds: 9, full: 0.9, none: 0.4}
+"""
+
+
+class TestBandsByData:
+    def training(self, folder: Path, text: str = TRAINING) -> TrainingConfig:
+        (exercise,) = read(folder, text).exercises
+        assert exercise.training is not None
+        return exercise.training
+
+    def test_a_version_of_the_data_may_have_a_band_of_its_own(self, tmp_path: Path) -> None:
+        rendered = self.training(tmp_path).on("cpu", "rendered")
+        assert (rendered.full, rendered.none) == (0.8, 0.3)
+        assert (rendered.images, rendered.epochs, rendered.device, rendered.seed) == (100, 2, "cpu", 7)
+
+    def test_the_others_have_the_devices(self, tmp_path: Path) -> None:
+        training = self.training(tmp_path)
+        assert [training.on("cpu", version).full for version in ("photographs", "")] == [0.7, 0.7]
+        assert training.on("cuda", "rendered").full == 0.9
+
+    def test_a_device_that_is_not_there_has_the_cpus_bands(self, tmp_path: Path) -> None:
+        text = TRAINING[: TRAINING.index("      cuda:")]
+        assert self.training(tmp_path, text).on("cuda", "rendered").full == 0.8
+
+
+BAND_EDITS = {
+    "a version that is none": (
+        "rendered:",
+        "drawn:",
+        "6: exercises.01_digits.training: value error, by_data: sign_language_digits has no version 'drawn': one of"
+        " photographs, rendered",
+    ),
+    "a band that falls": (
+        "full: 0.8",
+        "full: 0.1",
+        "8: exercises.01_digits.training.cpu.by_data.rendered: value error",
+    ),
+    "a band without an end": (
+        "{full: 0.8, none: 0.3}",
+        "{full: 0.8}",
+        "8: exercises.01_digits.training.cpu.by_data.rendered.none: is missing",
+    ),
+    "a misspelt key of a band": (
+        "none: 0.3",
+        "nono: 0.3",
+        "8: exercises.01_digits.training.cpu.by_data.rendered.nono: is not a key that is known here\n"
+        "    -> did you mean 'none'?",
+    ),
+    "a misspelt key of a device": (
+        "by_data",
+        "bydata",
+        "8: exercises.01_digits.training.cpu.bydata: is not a key that is known here\n    -> did you mean 'by_data'?",
+    ),
+    "a misspelt key of training": (
+        "dataset: sign",
+        "data_set: sign",
+        "7: exercises.01_digits.training.data_set: is not a key that is known here\n    -> did you mean 'dataset'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAND_EDITS)
+def test_what_is_wrong_with_a_band_is_said_with_its_line(tmp_path: Path, name: str) -> None:
+    before, after, sentence = BAND_EDITS[name]
+    assert before in TRAINING
+    said = complaints(tmp_path, TRAINING.replace(before, after))
+    assert any(one.startswith(sentence) for one in said), said
 
 
 EDITS = {

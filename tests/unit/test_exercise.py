@@ -148,7 +148,7 @@ EDITS = {
     "a solution in a figure": (
         'print("a picture")',
         "# BEGIN SOLUTION\nx = 1\n# END SOLUTION",
-        ", cell 4: a figure has solution marks",
+        ", cell 4: a cell like this is handed to students with all that it has",
     ),
     "a check of two functions": (
         "def it_is_28",

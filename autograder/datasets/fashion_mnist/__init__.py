@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder import training
+from autograder.datasets.errors import DataError, HeldOutError
 from autograder.datasets.fashion_mnist.finding import Found
 from autograder.datasets.fashion_mnist.finding import find as _find
-from autograder.datasets.fashion_mnist.idx import DataError
-from autograder.datasets.fashion_mnist.loading import HeldOutError, load_found
+from autograder.datasets.fashion_mnist.loading import load_found
 from autograder.datasets.fashion_mnist.places import SAMPLE_TEST, SAMPLE_WORD, VARIABLE, Places, Source
 from autograder.datasets.fashion_mnist.published import CLASSES, Split
 from autograder.datasets.supply import Supply

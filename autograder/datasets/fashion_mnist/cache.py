@@ -9,9 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.datasets.errors import DataError
 from autograder.datasets.fashion_mnist.downloads import Progress, download
 from autograder.datasets.fashion_mnist.finding import Found, find, openable_file
-from autograder.datasets.fashion_mnist.idx import UNSIGNED_BYTES, DataError, read_idx
+from autograder.datasets.fashion_mnist.idx import UNSIGNED_BYTES, read_idx
 from autograder.datasets.fashion_mnist.places import Places
 from autograder.datasets.fashion_mnist.published import FASHION_MNIST, Publication, PublishedFile
 

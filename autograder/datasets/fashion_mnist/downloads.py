@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.datasets.fashion_mnist.idx import DataError
+from autograder.datasets.errors import DataError
 from autograder.datasets.fashion_mnist.published import PublishedFile
 
 TIMEOUT_SECONDS = 10.0  # for the connection and for each read: a mirror that says nothing is left

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.datasets.fashion_mnist.idx import DataError
+from autograder.datasets.errors import DataError
 from autograder.datasets.fashion_mnist.places import SAMPLE_TEST, SAMPLE_TRAIN, Places, Source
 from autograder.datasets.fashion_mnist.published import FASHION_MNIST, Pair, Publication, PublishedFile, Split
 

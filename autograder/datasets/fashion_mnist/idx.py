@@ -19,16 +19,12 @@ from typing import BinaryIO, cast
 import numpy as np
 import numpy.typing as npt
 
-from autograder.errors import GraderError
+from autograder.datasets.errors import DataError
 
 UNSIGNED_BYTES = 0x08
 GZIP_MAGIC = b"\x1f\x8b"
 
 Bytes = npt.NDArray[np.uint8]
-
-
-class DataError(GraderError):
-    """Data that is not what its name says, or not there; the text names the file and what to do."""
 
 
 def read_idx(path: Path, shape: tuple[int, ...], *, sha256: str | None = None, first: int | None = None) -> Bytes:

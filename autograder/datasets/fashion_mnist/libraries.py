@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autograder.datasets.errors import DataError
 from autograder.datasets.fashion_mnist.cache import write_idx
 from autograder.datasets.fashion_mnist.finding import TORCHVISION, Found
-from autograder.datasets.fashion_mnist.idx import DataError, read_idx
+from autograder.datasets.fashion_mnist.idx import read_idx
 from autograder.datasets.fashion_mnist.loading import load_found
 from autograder.datasets.fashion_mnist.published import FASHION_MNIST, Publication, PublishedFile, Split
 

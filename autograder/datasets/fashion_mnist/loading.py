@@ -8,16 +8,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from autograder.datasets.errors import DataError, HeldOutError
 from autograder.datasets.fashion_mnist.finding import Found
-from autograder.datasets.fashion_mnist.idx import Bytes, DataError, read_idx
+from autograder.datasets.fashion_mnist.idx import Bytes, read_idx
 from autograder.datasets.fashion_mnist.published import CLASSES, FASHION_MNIST, Publication, Split
-from autograder.errors import GraderError
 
 Labels: TypeAlias = npt.NDArray[np.int64]
-
-
-class HeldOutError(GraderError, FileNotFoundError):
-    """The held-out images were asked for where they are not to be had: in students' code while grading."""
 
 
 def load_found(

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.datasets import caches
+
 VARIABLE = "AUTOGRADER_DATA"
 SAMPLE_WORD = "sample"
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
@@ -49,13 +51,4 @@ class Places:
 
 def user_cache(environment: Mapping[str, str], platform: str) -> Path:
     """The folder for Fashion-MNIST where this platform keeps what can be fetched again."""
-    home = Path(environment.get("HOME") or environment.get("USERPROFILE") or Path.cwd().anchor)
-    if environment.get("XDG_CACHE_HOME"):
-        base = Path(environment["XDG_CACHE_HOME"])
-    elif platform == "darwin":
-        base = home / "Library" / "Caches"
-    elif platform == "win32":
-        base = Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    else:
-        base = home / ".cache"
-    return base / "autograder" / "fashion-mnist"
+    return caches.user_cache(environment, platform, "fashion-mnist")
