@@ -105,9 +105,13 @@ def test_hints_are_whole_sentences(exercise: Exercise, suite: Suite) -> None:
         assert len(text) >= 25, text
 
 
+LONG = pytest.param("06_sign_language", marks=pytest.mark.exhaustive)  # `make check` has it, too
+
+
 @pytest.mark.slow
-def test_it_validates(process, repository: Path) -> None:
-    outcome = process("-m", "autograder", "validate", cwd=repository)
+@pytest.mark.parametrize("slug", [*(slug for slug in COURSE.slugs if slug != "06_sign_language"), LONG])
+def test_it_validates(process, repository: Path, slug: str) -> None:
+    outcome = process("-m", "autograder", "validate", slug, cwd=repository)
     assert outcome.code == 0, outcome.out + outcome.err
     assert outcome.out.endswith("All is well: the assessment holds what it promises.\n")
     assert outcome.err == ""

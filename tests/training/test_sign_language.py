@@ -124,7 +124,11 @@ def ask(course: Course, names: dict[str, Any], data: Supply, *, trains: bool = F
 
 
 @pytest.mark.parametrize("framework", ["torch", "keras"])
-def test_the_reference_passes_what_needs_no_long_training(framework: str, course: Course, data: Supply) -> None:
+def test_the_reference_passes_what_needs_no_long_training(
+    framework: str, course: Course, data: Supply, photographs_are_here: bool
+) -> None:
+    if framework == "keras" and data.version == "rendered" and photographs_are_here:
+        pytest.skip("asked on the photographs instead")
     results = ask(course, namespace(framework, course), data)
     assert {name: one.message for name, one in results.items() if one.verdict is not Verdict.PASSED} == {}
     assert sum(one.points for one in results.values()) == 88
@@ -176,8 +180,9 @@ def _graded(course: Course, data: bytes, *, epochs: int | None = None) -> Report
         grader.close()
 
 
+# before it grades the notebook in Keras, the grader rehearses the reference solution, which is in PyTorch
 @pytest.mark.slow
-@pytest.mark.parametrize("framework", ["torch", "keras"])
+@pytest.mark.parametrize("framework", [pytest.param("torch", marks=pytest.mark.exhaustive), "keras"])
 def test_the_reference_is_graded_whole_in_the_sandbox(
     framework: str, course: Course, data: Supply, photographs_are_here: bool
 ) -> None:

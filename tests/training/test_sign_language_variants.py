@@ -59,6 +59,7 @@ def test_networks(name: str, course: Course) -> None:
     assert lost(course, names, "q3") == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", [*variants.TORCH_TRAIN, *variants.KERAS_TRAIN])
 def test_training(name: str, course: Course) -> None:
     framework = "keras" if name in variants.KERAS_TRAIN else "torch"
