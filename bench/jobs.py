@@ -1,4 +1,4 @@
-"""Throughput of `autograder grade` with 1 and 2 jobs, and the memory of a child above the warm process.
+"""Throughput of `autograder grade`: 1 job on one core, 2 jobs on two; and the memory of a child above the warm process.
 
     python bench/jobs.py --class-size 300
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from pathlib import Path
 
 from autograder.course import find_course
 from autograder.samples import solved_notebook
+
+CORES = sorted(os.sched_getaffinity(0))
 
 
 def main() -> None:
@@ -47,6 +50,7 @@ def grade(folder: Path, slug: str, size: int, jobs: int) -> tuple[float, float]:
         path.parent.mkdir(parents=True)
         path.write_text(data, encoding="utf-8")
     command = [str(Path(sys.executable).parent / "autograder"), "grade", str(folder / "submissions")]
+    os.sched_setaffinity(0, CORES[:jobs])  # a core for each job: one job alone uses more than one, if it gets them
     started = time.perf_counter()
     subprocess.run(
         [*command, "-o", str(folder / "results"), "--jobs", str(jobs), "--allow-weak-sandbox"],
