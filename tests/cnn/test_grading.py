@@ -18,7 +18,7 @@ from .frameworks import Array, Framework, framework_of
 from .variants import right_variants
 
 GradCam = Callable[[Any, Array, int], Array]
-EVERY = {"torch": 6, "keras": 18}  # a Keras map takes thirty times as long
+EVERY = {"torch": 9, "keras": 18}  # a Keras map takes thirty times as long
 EXHAUSTIVE = pytest.param(3, marks=pytest.mark.exhaustive, id="all-3-seeds")
 TORCH_ONLY = {"leaves_its_hooks"}  # Keras models have none
 

@@ -123,7 +123,7 @@ def ask(course: Course, names: dict[str, Any], data: Supply, *, trains: bool = F
     return {case.name: run_case(case, session, case_rng(seed, SLUG, case), None, training) for case in asked}
 
 
-@pytest.mark.parametrize("framework", ["torch", "keras"])
+@pytest.mark.parametrize("framework", ["torch", pytest.param("keras", marks=pytest.mark.exhaustive)])
 def test_the_reference_passes_what_needs_no_long_training(
     framework: str, course: Course, data: Supply, photographs_are_here: bool
 ) -> None:

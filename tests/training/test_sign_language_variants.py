@@ -38,6 +38,7 @@ def defined(framework: str, *sources: str) -> dict[str, Any]:
     return names
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", variants.LOAD)
 def test_loading(name: str, course: Course) -> None:
     assert lost(course, defined("torch", variants.LOAD[name]), "q1") == []
