@@ -1,6 +1,6 @@
 # Every target does all of its own set-up: it needs Python 3.10 to 3.13 and make, nothing else.
 #   make demo    a sample class, graded: what this project does, on one screen
-#   make test    the whole test suite
+#   make test    the test suite, in two processes (make test ARGS="-n 4", or ARGS="tests/unit")
 #   make check   ruff, mypy --strict, import-linter, built notebooks, and that the assessment is right
 #   make lint    the same without the last, which `make test` looks at too
 #   make bench   speed against otter-grader and nbgrader (several minutes)
@@ -40,6 +40,7 @@ demo: setup
 	@echo "          $(DEMO)/results/feedback/q1_pads_one_end_only/01_output_size.md   a hint that names the misconception"
 	@echo "          $(DEMO)/results/reports/hostile_reads_the_tests/01_output_size.json   what a hostile notebook met"
 
+test: ARGS ?= -n 2 --dist worksteal
 test: setup
 	@$(BIN)/python -m pytest $(ARGS)
 
