@@ -1,4 +1,4 @@
-"""Whether a figure shows a training's history, and says what it shows: for hidden cases that ask for curves.
+"""A training's history, and whether a figure shows it and says what it shows: for hidden cases.
 
 A history is a dict of four lists with one number an epoch. The figure may have two or four axes, or one with four
 curves; a legend or text beside the curves; epochs from 0 or from 1.
@@ -21,6 +21,35 @@ NAMES = {"accuracy": ("acc",), "loss": ("loss", "cross", "entropy")}
 
 History = dict[str, list[float]]
 Description = dict[str, Any]
+
+
+def read(got: Any, epochs: int) -> dict[str, np.ndarray[Any, Any]]:
+    """A student's history as arrays: four lists of one finite number an epoch. Further keys are left alone."""
+    expect.true(isinstance(got, dict), f"a dict is asked for, got {expect.show(got)}")
+    found = {}
+    for key in KEYS:
+        expect.true(key in got, f"the history has no {key!r}, its keys are {expect.show(list(got))}")
+        found[key] = numbers(got[key], key)
+        count = len(found[key])
+        expect.true(count == epochs, f"{key!r} has {count} entries after {epochs} epochs: one an epoch")
+    return found
+
+
+def numbers(values: Any, key: str) -> np.ndarray[Any, Any]:
+    """One list of a student's history, as an array."""
+    listed = isinstance(values, list | tuple) or (isinstance(values, np.ndarray) and values.ndim == 1)
+    expect.true(listed, f"{key!r} is a list of numbers, got {expect.show(values)}")
+    for value in values:
+        number = isinstance(value, int | float | np.number) or (isinstance(value, np.ndarray) and value.size == 1)
+        expect.true(
+            number and not isinstance(value, bool), f"{key!r} holds {expect.show(value)}, a number is asked for"
+        )
+    try:
+        array = np.array([float(np.asarray(value).reshape(())) for value in values])
+    except OverflowError:
+        raise expect.Wrong(f"{key!r} holds a number that is far too large") from None
+    expect.true(bool(np.isfinite(array).all()), f"{key!r} holds numbers that are not finite: {expect.show(array)}")
+    return array
 
 
 def made_up(rng: np.random.Generator, epochs: int) -> History:

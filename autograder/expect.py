@@ -174,7 +174,7 @@ def _number(got: Any) -> float:
     return number
 
 
-def banded(accuracy: float, *, full: float, none: float, images: int) -> None:
+def banded(accuracy: float, *, full: float, none: float, images: int, trainings: int = 1) -> None:
     """Hold from an accuracy of `full` on; below, credit falls linearly to nothing at `none`.
 
     The message shows the 95 % interval of a share measured on `images` images (Wilson 1927).
@@ -182,12 +182,18 @@ def banded(accuracy: float, *, full: float, none: float, images: int) -> None:
     if accuracy >= full:
         return
     low, high = interval(accuracy, images)
-    credit = max(0.0, (accuracy - none) / (full - none))
+    credit = credit_in_band(accuracy, full=full, none=none)
     raise Wrong(
-        f"accuracy {accuracy:.3f} on {images:,} held-out images (95 % interval {low:.3f} to {high:.3f}):"
+        f"accuracy {accuracy:.3f} on {images:,} held-out images (95 % interval {low:.3f} to {high:.3f}"
+        f"{f', the better of {trainings} trainings' if trainings > 1 else ''}):"
         f" full credit from {full:.2f} on, none at {none:.2f} and below",
         credit=credit,
     )
+
+
+def credit_in_band(accuracy: float, *, full: float, none: float) -> float:
+    """Linear between `none` and `full`, from 0 to 1."""
+    return min(1.0, max(0.0, (accuracy - none) / (full - none)))
 
 
 def interval(share: float, count: int, *, z: float = 1.96) -> tuple[float, float]:

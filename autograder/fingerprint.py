@@ -17,7 +17,8 @@ def engine_fingerprint() -> str:
     """The release and the source of this package: an edited engine is another one. Pages and exports grade nothing."""
     digest = hashlib.sha256(__version__.encode())
     package = Path(__file__).parent
-    for path in sorted(package.rglob("*.py")):
+    decisive = (path for path in package.rglob("*") if path.suffix in (".py", ".npz"))  # code, networks and images
+    for path in sorted(decisive):
         if path.relative_to(package).parts[0] in NOT_DECISIVE:
             continue
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
@@ -52,11 +53,6 @@ def _quizzes(course: Course, slug: str) -> str:
         return ""
     paths = sorted((course.root / "exercises" / "quizzes").glob("*.yaml"))
     return "".join(path.name + hashlib.sha256(read_text(path).encode()).hexdigest() for path in paths)
-
-
-def exercise_fingerprint(course: Course, slug: str, engine: str, data: str = "") -> str:
-    """One digest of all of it; raises GraderError as `exercise_parts` does."""
-    return fingerprint_of(exercise_parts(course, slug, engine, data))
 
 
 def fingerprint_of(parts: Mapping[str, str]) -> str:

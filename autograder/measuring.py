@@ -23,11 +23,10 @@ SEED_SPREAD = 0.05  # of one submission's accuracy over seeds, at small budgets
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """An accuracy and how it came about."""
+    """An accuracy, and of how many trainings it is the best."""
 
     accuracy: float
     trainings: int
-    submitted: bool
 
 
 def measure(
@@ -52,18 +51,12 @@ def measure(
         best = max(best, train_and_test(training.seed + number))
         if best >= training.full or not _may_be_bad_luck(best, training.full, images):
             break
-    return Measured(best, number + 1, submitted=False)
+    return Measured(best, number + 1)
 
 
 def _may_be_bad_luck(accuracy: float, full: float, images: int) -> bool:
     """Whether another seed may reach `full`: the spread over seeds and the noise of the sample add up."""
-    return accuracy + SEED_SPREAD >= full or within_noise(accuracy + SEED_SPREAD, full, images)
-
-
-def within_noise(accuracy: float, edge: float, images: int) -> bool:
-    """Whether `edge` lies in the 95 % interval of an accuracy measured on so many images."""
-    low, high = expect.interval(accuracy, images)
-    return low <= edge <= high
+    return expect.interval(min(1.0, accuracy + SEED_SPREAD), images)[1] >= full
 
 
 def _submitted(
@@ -71,18 +64,13 @@ def _submitted(
 ) -> Measured:
     accuracy = test_submitted()
     if not training.audit:
-        return Measured(accuracy, 0, submitted=True)
+        return Measured(accuracy, 0)
     again = train_and_test(training.seed)
     noise = AUDIT_SLACK + (expect.interval(accuracy, images)[1] - accuracy)
     if accuracy > again + noise and again < training.full:
         raise NeedsReview(
             f"audit: the submitted weights reach {accuracy:.3f} on {images:,} held-out images, the notebook's own code"
             f" trains to {again:.3f} within the same budget",
-            credit=credit(accuracy, training),
+            credit=expect.credit_in_band(accuracy, full=training.full, none=training.none),
         )
-    return Measured(accuracy, 1, submitted=True)
-
-
-def credit(accuracy: float, training: Training) -> float:
-    """Linear between the band's `none` and `full`, from 0 to 1."""
-    return min(1.0, max(0.0, (accuracy - training.none) / (training.full - training.none)))
+    return Measured(accuracy, 1)

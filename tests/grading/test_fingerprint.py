@@ -9,7 +9,7 @@ import pytest
 
 from autograder.course import open_course
 from autograder.errors import GraderError
-from autograder.fingerprint import engine_fingerprint, exercise_fingerprint, submission_key
+from autograder.fingerprint import engine_fingerprint, exercise_parts, fingerprint_of, submission_key
 
 from .made import SLUG
 
@@ -17,7 +17,7 @@ CONFIG = "grading_config.yaml"
 
 
 def key(folder: Path, *, content: str = "content", engine: str = "engine", device: str = "cpu") -> str:
-    return submission_key(content, exercise_fingerprint(open_course(folder), SLUG, engine), device)
+    return submission_key(content, fingerprint_of(exercise_parts(open_course(folder), SLUG, engine)), device)
 
 
 def append(name: str, text: str) -> Callable[[Path], None]:

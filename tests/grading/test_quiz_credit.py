@@ -10,7 +10,7 @@ from commands import Command
 
 from autograder.course import open_course
 from autograder.expect import Wrong
-from autograder.fingerprint import exercise_fingerprint
+from autograder.fingerprint import exercise_parts
 from autograder.grading import Grader
 from autograder.quiz.credit import MIN_SEED
 from autograder.task import Plan, Task
@@ -173,6 +173,6 @@ def test_a_seed_that_could_be_found_from_a_sheet_makes_none(command: Command, co
 
 
 def test_an_edited_quiz_is_graded_again(course: Path) -> None:
-    before = exercise_fingerprint(open_course(course), SLUG, "engine")
+    before = exercise_parts(open_course(course), SLUG, "engine")
     append(course / "exercises" / "quizzes" / "1_sizes.yaml", "# edited\n")
-    assert exercise_fingerprint(open_course(course), SLUG, "engine") != before
+    assert exercise_parts(open_course(course), SLUG, "engine") != before

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from autograder import expect, measuring
 from autograder.expect import NeedsReview, Wrong
-from autograder.measuring import MAX_TRAININGS, SEED_SPREAD, Measured, credit, measure, within_noise
+from autograder.measuring import MAX_TRAININGS, SEED_SPREAD, Measured, measure
 from autograder.training import Training
 
 IMAGES = 2_000
@@ -43,12 +43,21 @@ def submitted(accuracy: float) -> Callable[[], float]:
     return lambda: accuracy
 
 
+def credit(accuracy: float) -> float:
+    return expect.credit_in_band(accuracy, full=TRAINED.full, none=TRAINED.none)
+
+
 class TestCredit:
     def test_it_is_linear_between_none_and_full(self) -> None:
-        assert [credit(x, TRAINED) for x in (0.4, 0.525, 0.65)] == pytest.approx([0, 0.5, 1])
+        assert [credit(x) for x in (0.4, 0.525, 0.65)] == pytest.approx([0, 0.5, 1])
 
     def test_it_ends_at_0_and_1(self) -> None:
-        assert [credit(x, TRAINED) for x in (0.0, 0.39, 0.66, 1.0)] == [0, 0, 1, 1]
+        assert [credit(x) for x in (0.0, 0.39, 0.66, 1.0)] == [
+            0,
+            0,
+            1,
+            1,
+        ]
 
     @given(st.floats(0, 1))
     def test_a_case_gives_the_same_credit_and_says_how_sure_it_is(self, accuracy: float) -> None:
@@ -57,7 +66,7 @@ class TestCredit:
             return
         with pytest.raises(Wrong) as raised:
             expect.banded(accuracy, full=TRAINED.full, none=TRAINED.none, images=IMAGES)
-        assert raised.value.credit == pytest.approx(credit(accuracy, TRAINED))
+        assert raised.value.credit == pytest.approx(credit(accuracy))
         low, high = expect.interval(accuracy, IMAGES)
         assert f"2,000 held-out images (95 % interval {low:.3f} to {high:.3f})" in str(raised.value)
 
@@ -89,13 +98,13 @@ class TestInterval:
 class TestTraining:
     def test_who_reaches_full_is_trained_once(self) -> None:
         trainings = Trainings(0.65)
-        assert measure(TRAINED, trainings, never, images=IMAGES) == Measured(0.65, 1, submitted=False)
+        assert measure(TRAINED, trainings, never, images=IMAGES) == Measured(0.65, 1)
         assert trainings.seeds == [40]
 
     @pytest.mark.parametrize("unlucky", [0.649, 0.608, 0.6])
     def test_bad_luck_is_trained_again_with_another_seed(self, unlucky: float) -> None:
         trainings = Trainings(unlucky, 0.69)
-        assert measure(TRAINED, trainings, never, images=IMAGES) == Measured(0.69, 2, submitted=False)
+        assert measure(TRAINED, trainings, never, images=IMAGES) == Measured(0.69, 2)
         assert trainings.seeds == [40, 41]
 
     def test_the_better_one_counts(self) -> None:
@@ -103,31 +112,34 @@ class TestTraining:
 
     def test_it_ends_after_a_few(self) -> None:
         trainings = Trainings(0.64)
-        assert measure(TRAINED, trainings, never, images=IMAGES) == Measured(0.64, MAX_TRAININGS, submitted=False)
+        assert measure(TRAINED, trainings, never, images=IMAGES) == Measured(0.64, MAX_TRAININGS)
         assert trainings.seeds == list(range(40, 40 + MAX_TRAININGS))
         assert MAX_TRAININGS <= 3
 
     @pytest.mark.parametrize("far", [0.0, 0.1, 0.4, 0.57])
     def test_who_is_far_away_is_not_trained_again(self, far: float) -> None:
         trainings = Trainings(far)
-        assert measure(TRAINED, trainings, never, images=IMAGES) == Measured(far, 1, submitted=False)
+        assert measure(TRAINED, trainings, never, images=IMAGES) == Measured(far, 1)
 
     def test_fewer_held_out_images_leave_more_room_for_luck(self) -> None:
         far = TRAINED.full - SEED_SPREAD - 0.03
         assert [measure(TRAINED, Trainings(far), never, images=count).trainings for count in (200, 20_000)] == [2, 1]
 
     def test_the_noise_is_that_of_the_sample(self) -> None:
-        low, high = expect.interval(0.62, IMAGES)
-        assert within_noise(0.62, high, IMAGES)
-        assert within_noise(0.62, low, IMAGES)
-        assert not within_noise(0.62, high + 0.001, IMAGES)
+        high = expect.interval(0.62, IMAGES)[1]
+        for full, trained in ((high, 2), (high + 0.001, 1)):
+            band, trainings = replace(TRAINED, full=full), Trainings(0.62 - SEED_SPREAD)
+            assert measure(band, trainings, never, images=IMAGES).trainings == trained
+
+    def test_near_the_top_there_is_nothing_above(self) -> None:
+        assert measure(replace(TRAINED, full=1.0), Trainings(0.99), never, images=IMAGES).trainings == MAX_TRAININGS
 
 
 class TestSubmittedWeights:
     def test_they_are_tested_and_nothing_is_trained(self) -> None:
         trainings = Trainings(0.0)
         measured = measure(SUBMITTED, trainings, submitted(0.9), images=IMAGES)
-        assert measured == Measured(0.9, 0, submitted=True)
+        assert measured == Measured(0.9, 0)
         assert trainings.seeds == []
 
     def test_poor_ones_are_poor_all_the_same(self) -> None:
@@ -137,7 +149,7 @@ class TestSubmittedWeights:
     def test_an_audit_that_comes_near_them_agrees(self, again: float) -> None:
         audited, trainings = replace(SUBMITTED, audit=True), Trainings(again)
         measured = measure(audited, trainings, submitted(0.66), images=IMAGES)
-        assert measured == Measured(0.66, 1, submitted=True)
+        assert measured == Measured(0.66, 1)
         assert trainings.seeds == [40]
 
     def test_code_that_reaches_full_by_itself_needs_no_review(self) -> None:
@@ -160,4 +172,4 @@ class TestSubmittedWeights:
         assert measuring.AUDIT_SLACK >= SEED_SPREAD
         audited = replace(SUBMITTED, audit=True)
         for weights, again in itertools.product((0.6, 0.64), repeat=2):
-            assert measure(audited, Trainings(again), submitted(weights), images=IMAGES).submitted
+            assert measure(audited, Trainings(again), submitted(weights), images=IMAGES).accuracy == weights

@@ -30,6 +30,9 @@ ARRAYS = {
 DTYPES = {np.dtype(code).str: name for name, code in weights.SAFETENSORS.items()}
 
 
+ENTRY = r"not a safetensors file: .*(tensor|invalid JSON)|'w' is .*, not a parameter"
+
+
 def safetensors(arrays: dict[str, np.ndarray], **changes: Any) -> bytes:
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     body = b""
@@ -76,8 +79,9 @@ class TestRead:
         same(read_weights("weights.npz", npz(ARRAYS, pack=pack)), ARRAYS)
 
     def test_the_published_library_writes_the_same(self) -> None:
-        numpy = pytest.importorskip("safetensors.numpy")
-        same(read_weights("a/weights.safetensors", numpy.save(ARRAYS)), ARRAYS)
+        from safetensors.numpy import save
+
+        same(read_weights("a/weights.safetensors", save(ARRAYS)), ARRAYS)
 
     def test_npz_in_columns(self) -> None:
         turned = np.asfortranarray(ARRAYS["conv.weight"][0])
@@ -95,12 +99,12 @@ class TestSafetensorsRefused:
             read_weights("weights.safetensors", safetensors(ARRAYS)[:length])
 
     def test_cut_off_at_the_end_by_name(self) -> None:
-        with pytest.raises(WeightsError, match="'mask' claims another size"):
+        with pytest.raises(WeightsError, match="not fully covered"):
             read_weights("weights.safetensors", safetensors({"w": ARRAYS["half"], "mask": ARRAYS["mask"]})[:-1])
 
     @pytest.mark.parametrize("length", [2**64 - 1, 2**63, 2**40, 5 * 2**20])
     def test_a_header_that_claims_to_be_huge(self, length: int) -> None:
-        with pytest.raises(WeightsError, match="header is longer"):
+        with pytest.raises(WeightsError, match=r"header too large|invalid header length"):
             read_weights("weights.safetensors", struct.pack("<Q", length) + bytes(100))
 
     @pytest.mark.parametrize(
@@ -126,7 +130,9 @@ class TestSafetensorsRefused:
         ],
     )
     def test_an_entry_that_is_none_by_name(self, entry: Any) -> None:
-        with pytest.raises(WeightsError, match=r"'w' (claims another size|is not described)"):
+        with pytest.raises(
+            WeightsError, match=r"not a safetensors file: .*(tensor|invalid JSON)|'w' is .*, not a parameter"
+        ):
             read_weights("weights.safetensors", safetensors({"v": ARRAYS["conv.bias"]}, w=entry))
 
     @pytest.mark.parametrize("head", [b"[]", b"7", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a": 1' + b"0" * 5_000 + b"}"])
@@ -136,7 +142,7 @@ class TestSafetensorsRefused:
 
     @pytest.mark.parametrize("name", ["", "w" * 201, "a\nb", "a\0b", "\ud800"])
     def test_a_name_that_no_parameter_has(self, name: str) -> None:
-        with pytest.raises(WeightsError, match="a name that no parameter has"):
+        with pytest.raises(WeightsError, match=r"a name that no parameter has|hex escape"):
             read_weights("weights.safetensors", safetensors({name: ARRAYS["conv.bias"]}))
 
     def test_no_arrays(self) -> None:
