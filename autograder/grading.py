@@ -213,7 +213,9 @@ class Grader:
             for case in ready.suite.cases
         )
         document = self._document(ready, Report(ready.exercise.slug, results), None)
-        return replace(document, status=Status.UNREADABLE.value, note=problem)
+        # the reason once, and not with every case: none of them was asked
+        questions = tuple(replace(question, cases=()) for question in document.questions)
+        return replace(document, status=Status.UNREADABLE.value, note=problem, questions=questions)
 
     def _document(self, ready: _Ready, report: Report, facts: RunFacts | None) -> ReportDocument:
         exercise = ready.exercise

@@ -11,7 +11,7 @@ from typing import Any
 from autograder.config import FeedbackPolicy
 from autograder.escaping import path_name, visible
 from autograder.gradebook import Entry
-from autograder.reports.disclosure import not_final, shown_case
+from autograder.reports.disclosure import not_final, shown_cases
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same results make the same bytes
 
@@ -81,8 +81,7 @@ def _test(entry: Entry, question: dict[str, Any], number: str, policy: FeedbackP
 def _lines(entry: Entry, question: dict[str, Any], policy: FeedbackPolicy) -> list[str]:
     given = entry.override(question["id"])
     lines = [f"Your instructor set these points: {visible(given.reason)}"] if given else []
-    for case in question["cases"] if policy is not FeedbackPolicy.NOTHING else ():
-        seen = shown_case(case, policy)
+    for seen in shown_cases(question, policy):
         lines.append(f"{seen.mark} {seen.title} ({seen.earned:g} of {seen.points:g})")
         lines += (f"  {visible(part)}" for part in (seen.sentence, seen.hint, seen.message) if part)
     return lines

@@ -6,7 +6,7 @@ the student's code: both are shown under the policy `full` only. Hints are writt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.config import FeedbackPolicy
@@ -49,11 +49,19 @@ def not_final(document: dict[str, Any]) -> str:
     return "Something of ours went wrong, so these points are not final: your instructor looks at it."
 
 
-def shown_case(case: dict[str, Any], policy: FeedbackPolicy) -> ShownCase:
-    """A case of a report document under a policy that shows cases at all."""
+def shown_cases(question: dict[str, Any], policy: FeedbackPolicy) -> list[ShownCase]:
+    """A question's cases, none where the policy shows none; a hint that several of them share stands at the first."""
+    if policy is FeedbackPolicy.NOTHING:
+        return []
+    shown = [_shown(case, policy) for case in question["cases"]]
+    first = {one.hint: number for number, one in reversed(list(enumerate(shown)))}
+    return [one if first[one.hint] == number else replace(one, hint="") for number, one in enumerate(shown)]
+
+
+def _shown(case: dict[str, Any], policy: FeedbackPolicy) -> ShownCase:
     verdict = case["verdict"]
     what = (MARKS.get(verdict, "✗"), case["title"], case["earned"], case["points"])
-    if verdict == Verdict.PASSED.value or policy in (FeedbackPolicy.NOTHING, FeedbackPolicy.NAME):
+    if verdict == Verdict.PASSED.value or policy is FeedbackPolicy.NAME:
         return ShownCase(*what)
     if case["error"] == "NotImplementedError":
         return ShownCase(*what, "Not answered yet.")

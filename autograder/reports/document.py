@@ -88,7 +88,7 @@ class QuestionDocument:
     earned: float
     """Points that the student earned: the sum over its cases."""
     cases: tuple[CaseDocument, ...]
-    """Its hidden cases, in the order of the file."""
+    """Its hidden cases, in the order of the file; none where the notebook could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from autograder.config import FeedbackPolicy
 from autograder.escaping import markdown_block, markdown_line
 from autograder.gradebook import Entry
-from autograder.reports.disclosure import ShownCase, not_final, shown_case
+from autograder.reports.disclosure import ShownCase, not_final, shown_cases
 
 
 def feedback(entry: Entry, policy: FeedbackPolicy) -> str:
@@ -37,9 +37,10 @@ def _question(entry: Entry, question: dict[str, Any], policy: FeedbackPolicy) ->
     given = entry.override(question["id"])
     if given:
         yield f"Your instructor set these points: {markdown_line(given.reason)}\n"
-    if policy is not FeedbackPolicy.NOTHING:
-        for case in question["cases"]:
-            yield from _case(shown_case(case, policy))
+    shown = shown_cases(question, policy)
+    for case in shown:
+        yield from _case(case)
+    if shown:
         yield ""
 
 

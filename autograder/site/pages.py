@@ -15,7 +15,7 @@ from autograder import __version__
 from autograder.config import FeedbackPolicy
 from autograder.escaping import visible
 from autograder.gradebook import Entry, Override
-from autograder.reports.disclosure import not_final, shown_case
+from autograder.reports.disclosure import not_final, shown_cases
 from autograder.site import charts
 from autograder.site.analysis import ExerciseSummary, Line
 from autograder.site.notebook import ShownNotebook
@@ -42,7 +42,7 @@ class Pages:
         self._templates.filters |= {"number": _number, "shown": shown_text}
         self._templates.globals |= {
             "picture": picture,
-            "shown_case": shown_case,
+            "shown_cases": shown_cases,
             "not_final": not_final,
             "version": __version__,
         }
@@ -92,7 +92,6 @@ class Pages:
             document=entry.document,
             notebook=notebook,
             feedback=feedback,
-            shows_cases=feedback is not FeedbackPolicy.NOTHING,
             shows_all=feedback is FeedbackPolicy.FULL,
         )
 

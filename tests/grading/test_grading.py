@@ -79,7 +79,7 @@ class TestGrade:
         report = self.grade(grader, b"", "is encrypted")
         assert (report.status, report.note, report.score, report.possible) == ("unreadable", "is encrypted", 0, 10)
         assert (report.run, report.needs_review) == (None, False)
-        assert {case.verdict for case in report.questions[0].cases} == {"skipped"}
+        assert all(question.cases == () for question in report.questions), "the reason is said once, not with each case"
 
     def test_so_is_what_turns_out_to_be_no_notebook(self, grader: LocalGrader) -> None:
         report = self.grade(grader, b"Dear instructor")
