@@ -10,7 +10,7 @@ from autograder import __version__
 from autograder.course import Course
 from autograder.exercise import read_text
 
-NOT_DECISIVE = ("exports", "site")
+NOT_DECISIVE = ("exports", "site", "course")  # an installed package carries the course's student side
 
 
 def engine_fingerprint() -> str:
