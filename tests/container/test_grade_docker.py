@@ -1,4 +1,4 @@
-"""`make grade-docker` is the documented line, for whoever calls it: tried with a `docker` that writes down its words."""
+"""`make grade-docker` is the documented line, whoever calls it: tried with a `docker` that writes down its words."""
 
 from __future__ import annotations
 
