@@ -24,6 +24,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.warm import Zygote, ZygoteSpec
 
 RANKS = {"weak": 0, "inner": 1, "full": 2}
+_NEEDED = ("Landlock", "seccomp", "no root", "self-test")  # for less than full
 _SELF_TEST_SECONDS = 60.0
 _SELF_TEST_SLOT = 999
 _PROTECTED_FILES = 8  # of each protected folder, tried one by one
@@ -188,9 +189,10 @@ def _tier(zygote: Zygote, trial: wall.WallTrial, through: tuple[str, ...]) -> Ti
 def _check(tier: Tier, required: str, *, allow_weak: bool) -> None:
     if allow_weak or RANKS[tier.name] >= RANKS[required]:
         return
-    mend = " ".join(f"{layer.name}: {layer.reason}. {layer.remedy}" for layer in tier.missing)
+    lacking = (layer for layer in tier.missing if layer.name in _NEEDED or required == "full")
+    mend = "".join(f"    {layer.name}: {layer.reason} -> {layer.remedy}\n" for layer in lacking)
     raise GraderError(
-        f"the sandbox here is {tier.name!r}, and {required!r} is required. {mend}\n"
+        f"the sandbox here is {tier.name!r}, and {required!r} is required\n{mend}"
         f"{_elsewhere()}, or say --allow-weak-sandbox to run student code all the same"
     )
 

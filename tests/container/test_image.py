@@ -230,5 +230,5 @@ def test_results_that_the_user_cannot_write_are_refused_before_anything_is_grade
 def test_as_root_without_capabilities_it_refuses_and_names_the_option(image: Image) -> None:
     ended = image.run("grade", "/course/exercises", "-o", "/tmp/results", options=("--user", "0:0"))
     assert ended.code == 2
-    assert "root cannot become another user here. --user 1000" in ended.err
+    assert "no root: root cannot become another user here -> --user 1000" in ended.err
     assert "Start the container otherwise" in ended.err
