@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,16 +37,19 @@ def judge(
     seed: int,
     scripts: Mapping[str, Script] | None = None,
     training: Training | None = None,
+    told: Callable[[CaseResult], None] | None = None,
 ) -> Report:
     """Ask all hidden cases of one exercise and give a verdict on each; a case's failure costs that case only.
 
     `scripts`, by case, are what the reference was asked (see `autograder.script`); without them the code that is judged
-    is trusted. `training` is for cases that train.
+    is trusted. `training` is for cases that train. `told` hears of each result at once, before mistakes explain it.
     """
     results: dict[str, CaseResult] = {}
     for case in _in_turn(suite.cases, results):
         rng, script = case_rng(seed, slug, case), (scripts or {}).get(case.name)
         results[case.name] = run_case(case, session, rng, script, training)
+        if told is not None:
+            told(results[case.name])
     return Report(slug, diagnosis.explain([results[case.name] for case in suite.cases], scripts))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder import __version__
-from autograder.cli import after
+from autograder.cli import after, onsite
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -272,3 +272,4 @@ def sample_class(
 
 
 after.register(app)
+onsite.register(app)

@@ -9,8 +9,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from autograder.pictures import picture
 from autograder.site.prose import Prose
-from autograder.site.safe import picture, safe_html, shown_text
+from autograder.site.safe import safe_html, shown_text
 
 MAX_BYTES = 12 * 2**20  # as a tree, JSON may take many times its bytes
 MAX_CELLS = 300
