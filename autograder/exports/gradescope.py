@@ -14,7 +14,6 @@ from typing import Any
 from autograder.config import FeedbackPolicy
 from autograder.escaping import markdown_block, markdown_line, path_name
 from autograder.gradebook import Entry
-from autograder.gradebook.entry import ASKS_FOR_REVIEW
 from autograder.pictures import picture
 from autograder.reports.disclosure import ShownCase, not_final, shown_cases
 from autograder.reports.document import Status
@@ -29,6 +28,11 @@ LATER = {
     "after_published": "You see your points when your instructor publishes the grades.",
     "hidden": "Your instructor tells you your points.",
 }
+FAULT = (
+    "Something of ours went wrong while your notebook was graded, so there are no points yet. **This is not a zero, and"
+    " not your mistake.** Your instructor sees what failed, mends it and has your notebook graded again; you need not"
+    " hand it in again."
+)
 
 Test = dict[str, Any]
 
@@ -36,11 +40,11 @@ Test = dict[str, Any]
 def results(entry: Entry, policy: FeedbackPolicy, visibility: str = VISIBLE) -> dict[str, Any]:
     """What Gradescope's autograder would leave in /autograder/results/results.json.
 
-    Where something of ours failed there is no score at all, and none where a person is still to judge a case:
-    Gradescope shows a missing one as missing, and not as a zero.
+    Where something of ours failed there is no score at all, above the tests or in them: Gradescope needs it in one of the
+    two places, and takes a file without for a failure of the autograder, not of the student.
     """
     run = entry.document["run"]
-    scored = entry.document["status"] != Status.ERROR.value or not entry.to_review
+    scored = not _failed(entry)
     tests = [test for question in entry.document["questions"] for test in _tests(entry, question, policy)]
     for test in tests:
         test["visibility"] = visibility
@@ -79,18 +83,25 @@ def text(made: dict[str, Any]) -> str:
 
 def _output(entry: Entry, visibility: str) -> Iterator[str]:
     document = entry.document
-    if entry.to_review:
-        yield f"{not_final(document)}\n"
-    if visibility != VISIBLE:
+    if _failed(entry):
+        yield f"{FAULT}\n"
+    elif visibility != VISIBLE:
         yield f"{LATER[visibility]}\n"
-    elif document["status"] != Status.ERROR.value or not entry.to_review:
+    else:
         yield f"**{entry.final:g} of {entry.possible:g} points**\n"
-    if entry.late_percent:
+    if entry.to_review and not _failed(entry):
+        yield f"{not_final(document)}\n"
+    if entry.late_percent and not _failed(entry):
         of = f" {entry.raw:g} points" if visibility == VISIBLE else ""
         yield f"Handed in late: {entry.late_percent:g} % off{of}.\n"
     if document["status"] != Status.GRADED.value and document["note"] and not entry.to_review:
         yield f"Your notebook could not be run: {markdown_line(document['note'])}\n"
     yield from cell_errors(document)
+
+
+def _failed(entry: Entry) -> bool:
+    """Whether something of ours failed, and no person has given points instead."""
+    return entry.document["status"] == Status.ERROR.value and entry.to_review
 
 
 def _tests(entry: Entry, question: dict[str, Any], policy: FeedbackPolicy) -> Iterator[Test]:
@@ -100,11 +111,10 @@ def _tests(entry: Entry, question: dict[str, Any], policy: FeedbackPolicy) -> It
         yield _whole(entry, question, shown_cases(question, policy))
         return
     for number, (case, seen) in enumerate(zip(question["cases"], shown, strict=True), start=1):
-        asks = case["verdict"] in ASKS_FOR_REVIEW
         yield {
-            **({} if asks else {"score": case["earned"]}),
+            "score": case["earned"],
             "max_score": case["points"],
-            **({} if asks else {"status": _status(case["earned"], case["points"])}),
+            "status": _status(case["earned"], case["points"]),
             "name": f"{question['title']} · {case['title']}",
             "number": f"{question['id']}.{number}",
             "output": _case_output(case, seen, policy),
@@ -113,15 +123,13 @@ def _tests(entry: Entry, question: dict[str, Any], policy: FeedbackPolicy) -> It
 
 
 def _whole(entry: Entry, question: dict[str, Any], shown: Sequence[ShownCase]) -> Test:
-    given = entry.override(question["id"])
-    earned, asks = entry.points(question), any(case["verdict"] in ASKS_FOR_REVIEW for case in question["cases"])
-    counts = given is not None or not asks
+    given, earned = entry.override(question["id"]), entry.points(question)
     lines = [f"Your instructor set these points: {markdown_line(given.reason)}\n"] if given else []
     lines += [line for case in shown for line in case_lines(case)]
     return {
-        **({"score": earned} if counts else {}),
+        "score": earned,
         "max_score": question["possible"],
-        **({"status": _status(earned, question["possible"])} if counts else {}),
+        "status": _status(earned, question["possible"]),
         "name": question["title"],
         "number": question["id"],
         "output": _cut("\n".join(lines)),

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.exports.gradescope import VISIBLE
+from autograder.exports.gradescope import FAULT, VISIBLE
+
+__all__ = ["FAULT", "NOT_ENDED", "SO_FAR", "unscored"]
 
 NOT_ENDED = (
     "Grading began and did not come to its end, so there are no points yet. **This is not a zero.** Your instructor"
     " sees that it failed and can run it again. Should your notebook take many minutes from its first cell to its last,"
     " shorten it and hand it in once more."
-)
-FAULT = (
-    "Something of ours went wrong while your notebook was graded, so there are no points yet. **This is not a zero, and"
-    " not your mistake.** Your instructor sees what failed, mends it and has your notebook graded again; you need not"
-    " hand it in again."
 )
 SO_FAR = "\n\nUp to there, these cases were looked at:"
 
