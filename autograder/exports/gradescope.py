@@ -40,8 +40,8 @@ Test = dict[str, Any]
 def results(entry: Entry, policy: FeedbackPolicy, visibility: str = VISIBLE) -> dict[str, Any]:
     """What Gradescope's autograder would leave in /autograder/results/results.json.
 
-    Where something of ours failed there is no score at all, above the tests or in them: Gradescope needs it in one of the
-    two places, and takes a file without for a failure of the autograder, not of the student.
+    Where something of ours failed there is no score at all, above the tests or in them: Gradescope needs it in one of
+    these places, and takes a file without for a failure of the autograder, not of the student.
     """
     run = entry.document["run"]
     scored = not _failed(entry)
