@@ -30,6 +30,7 @@ from autograder.task import Plan
 
 OK, FAILED = 0, 1
 SELF_TEST = "self-test"
+WEAK = "\n    -> docs/gradescope.md, Confinement there, says what `autograder package --allow-weak-sandbox` would mean"
 Say = Callable[[str], None]
 
 
@@ -124,7 +125,10 @@ class _Run:
     def _plan(self, find: Callable[..., Tier]) -> Plan:
         root, tests = self.course.root, self.course.config.tests_dir
         secrets = (str(root / "solutions"), str(tests), *self.layout.secrets)
-        tier = find(protected=secrets, allow_weak=self.wishes.allow_weak)
+        try:
+            tier = find(protected=secrets, allow_weak=self.wishes.allow_weak)
+        except GraderError as error:
+            raise error if self.wishes.allow_weak else GraderError(f"{error}{WEAK}") from None
         self.say(tier.one_line())
         tried = [layer.reason for layer in tier.missing if layer.name == SELF_TEST]
         through = [reason for reason in tried if any(secret in reason for secret in secrets)]

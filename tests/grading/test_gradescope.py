@@ -490,6 +490,15 @@ class TestGrading:
         assert (code, results) == (FAILED, unscored(FAULT))
         assert "grading refuses, weak sandbox or not" in said
 
+    def test_staff_read_what_can_be_done_about_an_old_kernel(self, layout: Layout, scaffolded: Path) -> None:
+        def fail(**_: Any) -> Tier:
+            raise GraderError("the sandbox here is 'weak'")
+
+        _, _, said = self.grade(layout, scaffolded, RIGHT, find=fail)
+        assert "the sandbox here is 'weak'\n    -> docs/gradescope.md, Confinement there" in said
+        _, _, said = self.grade(layout, scaffolded, RIGHT, find=fail, allow_weak=True)
+        assert "docs/gradescope.md" not in said
+
     def test_gradescopes_folders_are_tried_by_the_self_test(self, layout: Layout, scaffolded: Path) -> None:
         asked: dict[str, Any] = {}
 
