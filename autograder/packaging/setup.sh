@@ -38,6 +38,7 @@ data="@data"
 if [ -n "$data" ]; then
     "$place/bin/autograder" data "$data" --prepare
     chmod -R go=rX "$XDG_CACHE_HOME"
+    find "$XDG_CACHE_HOME" -name "held_out*" -exec chmod go= {} +
 fi
 
 "$place/bin/autograder" --version
