@@ -51,7 +51,10 @@ def write_entry(folder: Path, entry: Entry, policy: FeedbackPolicy) -> None:
 
 def _indented(report: Mapping[str, Any]) -> str:
     """JSON to read, in ASCII. Where json indents it encodes in Python, which takes longer than all else here."""
-    text = pydantic_core.to_json(report, indent=1, inf_nan_mode="constants").decode()
+    try:
+        text = pydantic_core.to_json(report, indent=1, inf_nan_mode="constants").decode()
+    except pydantic_core.PydanticSerializationError:  # half a character, in the name of a file
+        return json.dumps(report, indent=1) + "\n"
     return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n"
 
 
