@@ -72,7 +72,7 @@ def _distinct(candidates: list[_Candidate]) -> list[_Candidate]:
 def _nothing(folder: Path, slug: str) -> str:
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     shown = ", ".join(_short(name) for name in files[:MAX_LISTED]) + (" ..." if len(files) > MAX_LISTED else "")
-    what = f"there is no notebook in it, only {shown}" if files else "nothing was handed in"
+    what = f"no notebook was handed in, only {shown}" if files else "nothing was handed in"
     return f"{what}. Hand in your {slug}.ipynb: the file that you worked in, as it is"
 
 

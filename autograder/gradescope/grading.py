@@ -17,7 +17,7 @@ from autograder.gradebook import Entry, entry
 from autograder.gradescope.choosing import choose
 from autograder.gradescope.container import container_mb, for_notebook
 from autograder.gradescope.messages import FAULT, NOT_ENDED, SO_FAR, unscored
-from autograder.gradescope.metadata import Metadata, read_metadata
+from autograder.gradescope.metadata import NOBODY, Metadata, read_metadata
 from autograder.gradescope.staff import for_staff
 from autograder.grading import Grader
 from autograder.intake.tasks import task_of
@@ -110,6 +110,8 @@ class _Run:
 
     def grade(self, find: Callable[..., Tier], make_grader: Callable[[Plan], Grader]) -> int:
         metadata = self.metadata
+        if metadata.student == NOBODY and self.course.quiz_paths(self.wishes.exercise):
+            raise GraderError(f"{metadata.problem or 'it names no student'}: a quiz's numbers are each student's own")
         submission = choose(self.layout.submission, self.wishes.exercise, metadata.student, metadata.submitted_at)
         plan = self._plan(find)
         grader = make_grader(plan)

@@ -299,7 +299,7 @@ class TestChoosing:
     def test_no_notebook_is_said_with_what_there_is(self, tmp_path: Path) -> None:
         problem = self.choose(tmp_path, **{"answers.py": b"", "sub__plot.png": b""}).problem
         assert problem == (
-            "there is no notebook in it, only answers.py, sub/plot.png. Hand in your 01_demo.ipynb: the file that you"
+            "no notebook was handed in, only answers.py, sub/plot.png. Hand in your 01_demo.ipynb: the file that you"
             " worked in, as it is"
         )
         assert (self.choose(tmp_path / "empty").problem or "").startswith("nothing was handed in. ")
@@ -469,6 +469,20 @@ class TestGrading:
         code, results, said = self.grade(layout, scaffolded, RIGHT, grader=Stopping)
         assert (code, results) == (FAILED, unscored(FAULT))
         assert "the disk is gone" in said
+
+    def test_a_quiz_for_credit_is_not_graded_where_nobody_knows_whose_it_is(
+        self, layout: Layout, course_dir: Path, repository: Path
+    ) -> None:
+        quizzes = course_dir / "exercises" / "quizzes"
+        quizzes.mkdir(parents=True)
+        quiz = repository / "exercises" / "quizzes" / "2_convolution_layer.yaml"
+        (quizzes / quiz.name).write_bytes(quiz.read_bytes())
+        with (course_dir / "tests" / "hidden" / f"{SLUG}.py").open("a") as file:
+            file.write("# quiz\n")
+        layout.metadata.unlink()
+        code, results, said = self.grade(layout, course_dir, RIGHT)
+        assert (code, results) == (FAILED, unscored(FAULT))
+        assert "a quiz's numbers are each student's own" in said
 
     def test_lateness_costs_what_the_course_says(self, layout: Layout, course_dir: Path) -> None:
         path = course_dir / "grading_config.yaml"
