@@ -63,11 +63,12 @@ class Zygote:
         self.watched = 0.0
         warm(tuple(settings["warm"]))
         warm_up_probes()
-        from autograder.sandbox import child, shell  # IPython, with the garbage collector off
+        from autograder.sandbox import child, practice, shell  # IPython, with the garbage collector off
 
         self.enter = child.main
         self.shell = shell.make(self.base + "/home")
         prepare()
+        practice.practise(self.shell)
         seeding.load()
         self.ground = survey.ground(
             landlock.Paths(**{name: tuple(paths) for name, paths in settings["paths"].items()}),

@@ -1,8 +1,9 @@
 """Hidden cases of exercise 1: output sizes.
 
-Nothing here repeats the formulas. torch itself says what is right, on meta tensors, which have shapes and no
-data; remembered, since every student of a class is asked the same. A case about refusals asks for an ordinary
-value first: who refuses everything has checked nothing.
+Nothing here repeats the formulas. torch itself says what is right, by running real layers on one image of zeros;
+remembered, since every student of a class is asked the same. (On the meta device the first layer would import
+PyTorch's compiler, for more than a second.) A case about refusals asks for an ordinary value first: who refuses
+everything has checked nothing.
 """
 
 from functools import cache
@@ -11,7 +12,6 @@ import numpy as np
 import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from torch import nn
-from torch.nn import functional
 
 from autograder import expect
 from autograder.cases import case
@@ -502,21 +502,26 @@ def the_list_is_left_as_it_was(student, rng):
 @cache
 def axis_after_conv(input_size, kernel_size, stride=1, padding=0):
     """The length that a real Conv1d leaves."""
-    conv = nn.Conv1d(1, 1, kernel_size, stride, padding, device="meta")
-    return conv(torch.empty(1, 1, input_size, device="meta")).shape[-1]
+    return shape_left_by(nn.Conv1d(1, 1, kernel_size, stride, padding), (1, 1, input_size))[-1]
 
 
 @cache
 def maps_after_conv(shape, out_channels, kernel_size, stride=1, padding=0):
     """The shape that a real Conv2d leaves."""
-    conv = nn.Conv2d(shape[1], out_channels, kernel_size, stride, padding, device="meta")
-    return tuple(conv(torch.empty(shape, device="meta")).shape)
+    return shape_left_by(nn.Conv2d(shape[1], out_channels, kernel_size, stride, padding), shape)
 
 
 @cache
 def maps_after_pool(shape, kernel_size, stride=None, padding=0):
     """The shape that real max pooling leaves."""
-    return tuple(functional.max_pool2d(torch.empty(shape, device="meta"), kernel_size, stride, padding).shape)
+    return shape_left_by(nn.MaxPool2d(kernel_size, stride, padding), shape)
+
+
+def shape_left_by(module, shape):
+    """The shape of a real layer's output. One image is enough: no layer here looks at the batch."""
+    with torch.inference_mode():
+        output = module(torch.zeros(1, *shape[1:]))
+    return (shape[0], *output.shape[1:])
 
 
 @cache
@@ -540,9 +545,9 @@ def shape_after(shape, items):
     settings = dict(items)
     match settings.pop("type"):
         case "conv2d":
-            module = nn.Conv2d(shape[1], **settings, device="meta")
+            module = nn.Conv2d(shape[1], **settings)
         case "linear":
-            module = nn.Linear(shape[1], **settings, device="meta")
+            module = nn.utils.skip_init(nn.Linear, shape[1], **settings)
         case "maxpool2d":
             module = nn.MaxPool2d(**settings)
         case "global_average_pool":
@@ -551,7 +556,7 @@ def shape_after(shape, items):
             module = nn.Flatten()
         case "relu":
             module = nn.ReLU()
-    return tuple(module(torch.empty(shape, device="meta")).shape)
+    return shape_left_by(module, shape)
 
 
 def pixels_seen(layers):
