@@ -42,11 +42,12 @@ class CellRun:
     ) -> None:
         self.attempt = attempt
         self.outputs = outputs
-        self.printed_before = 0  # bytes, when the current cell began
+        self.printed_before = attempt.printed.count  # bytes, when the current cell began
         self.number = new_number()
         self.cell: int | None = None
         self.cells: dict[int, CellFact] = {}
         self.notebook_error: str | None = None
+        self._printed_at_start = attempt.printed.count
         self._limits = limits
         self._wall_left = wall_left
         self._started = started
@@ -92,7 +93,7 @@ class CellRun:
         if kind == "cell" and self.cell is None:
             self.cell = index
             self._cell_started = time.monotonic()
-            self.printed_before = self.attempt.printed.count
+            self.printed_before = self._printed_at_start + _count(event.get("printed", 0))
             return
         outcome = event.get("outcome")
         if kind != "ended" or not isinstance(outcome, str) or outcome not in _OUTCOMES:
@@ -110,6 +111,12 @@ class CellRun:
         if self.cell is not None:
             seconds = 0.0 if outcome == "skipped" else self.cell_seconds
             self.cells[self.cell] = CellFact(self.cell - 1, outcome, error, seconds)
+
+
+def _count(number: object) -> int:
+    if type(number) is not int or not 0 <= number < 2**53:
+        raise ChannelError("a number that is none")
+    return number
 
 
 def plain(text: object) -> str:

@@ -48,6 +48,7 @@ class _Item:
     png: bytes = b""
     number: int = 0
     data: bytes = b""  # of a stream
+    lost: int = 0  # bytes of its middle
     display_id: str = ""
 
 
@@ -57,6 +58,7 @@ class Recorder:
 
     is_on: bool = False
     is_muted: bool = False
+    printed: int = 0  # bytes, by all cells and calls
     items: list[_Item] = field(default_factory=list)
     more: int = 0
     clear_next: bool = False
@@ -81,7 +83,7 @@ class Recorder:
         if last.what == name:
             last.data += data
             if len(last.data) > MAX_PENDING:
-                last.data = _cut(_overwritten(last.data).decode(errors="replace"), MAX_PENDING // 4).encode()
+                _shorten(last)
 
     def display(self, bundle: Mapping[str, Any], display_id: object = "", *, update: bool = False) -> None:
         """Something was shown, in several forms: the richest one that is kept, and the plain one."""
@@ -227,6 +229,7 @@ class _Copying(io.FileIO):
     def write(self, data: Any) -> Any:
         """Write, and record what was written."""
         written = super().write(data)
+        recorder.printed += written or 0
         recorder.stream(self._stream_name, bytes(data[:written]))
         return written
 
@@ -240,7 +243,15 @@ def _finished(item: _Item, left: int) -> tuple[str, str, str, int]:
         html = ""
     if (len(text) > limit and limit < _WORTH) or (item.html and not html and not text):
         return Omission.TEXT.name, "", "", len(item.text or item.html or item.data)
-    return item.what, _cut(text, limit), html, item.number
+    return item.what, _cut(text, limit, item.lost), html, item.number
+
+
+def _shorten(item: _Item) -> None:
+    """Hold both ends of a long stream: far more of them than is shown, so that what is lost lies in between."""
+    item.data = _overwritten(item.data)
+    if len(item.data) > MAX_PENDING // 2:
+        item.lost += len(item.data) - MAX_PENDING // 2
+        item.data = item.data[: MAX_PENDING // 4] + item.data[-MAX_PENDING // 4 :]
 
 
 def _overwritten(data: bytes) -> bytes:
@@ -250,11 +261,11 @@ def _overwritten(data: bytes) -> bytes:
     return b"\n".join(line.rstrip(b"\r").rpartition(b"\r")[2] for line in data.split(b"\n"))
 
 
-def _cut(text: str, limit: int) -> str:
+def _cut(text: str, limit: int, lost: int = 0) -> str:
     """A text, its middle left out where it is long; never longer than the limit."""
     if len(text) <= limit:
         return text
-    said = f"\n[... {len(text) - limit + _WORTH:,} characters are left out ...]\n"
+    said = f"\n[... {len(text) - limit + _WORTH + lost:,} characters are left out ...]\n"
     half = max(0, (limit - len(said)) // 2)
     return (text[:half] + said + text[len(text) - half :])[:limit]
 

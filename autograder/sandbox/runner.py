@@ -80,7 +80,7 @@ class Runner:
         if cell.is_untouched:
             self._skip_untouched(cell)
             return
-        self.tell(event="cell", index=cell.index)
+        self.tell(event="cell", index=cell.index, printed=recorder.printed)
         self.shell.execution_count = cell.index
         recorder.begin()
         error = shell.error_of(self.shell.run_cell(cell.source, store_history=False))
@@ -153,7 +153,7 @@ def _answer(servant: Servant, packed: wire.Packed) -> wire.Packed:
 
 def _settle(folder: str) -> None:
     """A process like a notebook's: its own folder, its own streams, no arguments, no handlers of its parent."""
-    for name in ("HOME", "TMPDIR", "IPYTHONDIR"):
+    for name in ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"):
         os.environ[name] = folder
     os.environ.pop("PWD", None)
     tempfile.tempdir = folder
