@@ -78,6 +78,8 @@ class CellRun:
             if len(frame.packed.head) > MAX_EVENT_BYTES or len(frame.packed.body) > MAX_ALL_PICTURES:
                 raise ChannelError("an event that is too long")
             event = frame.json()
+            if frame.packed.body and event.get("event") != "ended":
+                raise ChannelError("an event with pictures that shows none")
             if event.get("event") == "ready":
                 return
             self._note(event, frame.packed.body)
