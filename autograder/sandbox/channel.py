@@ -73,7 +73,7 @@ class Frame:
 
 def new_number() -> int:
     """A number that nobody can guess before it was sent."""
-    return secrets.randbits(48)
+    return secrets.randbits(47)  # of 48: there is room for those that count on from it
 
 
 def json_frame(kind: Kind, number: int, head: Mapping[str, Any], body: bytes = b"") -> Frame:
@@ -81,17 +81,17 @@ def json_frame(kind: Kind, number: int, head: Mapping[str, Any], body: bytes = b
     return Frame(kind, number, wire.Packed(json.dumps(head).encode(), body))
 
 
-def requests_frame(numbers: Sequence[int], requests: Sequence[wire.Packed]) -> Frame:
-    """Many requests in one frame, so that neither side waits for the other between them."""
-    head = [[number, len(request.head), len(request.body)] for number, request in zip(numbers, requests, strict=True)]
-    body = b"".join(part for request in requests for part in (request.head, request.body))
-    return Frame(Kind.REQUESTS, 0, wire.Packed(json.dumps({"requests": head}).encode(), body))
+def requests_frame(first: int, requests: Sequence[wire.Packed]) -> Frame:
+    """Many requests in one frame, so that neither side waits for the other between them; numbered from `first` on."""
+    head = [(len(request.head), len(request.body)) for request in requests]
+    body = b"".join([part for request in requests for part in (request.head, request.body)])
+    return Frame(Kind.REQUESTS, first, wire.Packed(json.dumps({"requests": head}).encode(), body))
 
 
 def requests_of(frame: Frame) -> Iterator[tuple[int, wire.Packed]]:
     """The requests of such a frame with their numbers, in the runner."""
     body, start = frame.packed.body, 0
-    for number, head_length, body_length in frame.json()["requests"]:
+    for number, (head_length, body_length) in enumerate(frame.json()["requests"], frame.number):
         middle, end = start + head_length, start + head_length + body_length
         yield number, wire.Packed(body[start:middle], body[middle:end])
         start = end

@@ -7,6 +7,7 @@ found it as it was compiled would do that again, and copy each page that it writ
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 from collections.abc import Iterator
 
@@ -27,10 +28,11 @@ def practise(shell: QuietShell) -> None:
     """Read a notebook, run cells, answer requests; nothing of it stays."""
     source = {"cell_type": "code", "source": "1", "metadata": {"autograder": {"role": "check"}}}
     data = json.dumps({"nbformat": 4, "cells": [source]}).encode()
-    for _ in range(TIMES):
-        notebook.parse(data)
-        for cell in _CELLS:
-            shell.run_cell(cell, store_history=False)
+    with contextlib.redirect_stdout(io.StringIO()):
+        for _ in range(TIMES):
+            notebook.parse(data)
+            for cell in _CELLS:
+                shell.run_cell(cell, store_history=False)
     _answer(list(map(wire.pack_request, _requests())))
 
 
@@ -49,7 +51,7 @@ def _answer(requests: list[wire.Packed]) -> None:
     with contextlib.closing(ours), contextlib.closing(theirs):
         for _ in range(TIMES):
             theirs.send(json_frame(Kind.EVENT, 0, {"event": "cell"}))
-            theirs.send(requests_frame(list(range(len(requests))), requests))
+            theirs.send(requests_frame(0, requests))
             ours.receive()
             for number, packed in requests_of(ours.receive()):
                 answer = wire.pack_answer(servant.answer(wire.unpack_request(packed)), servant.keep)

@@ -94,7 +94,7 @@ class QuietShell(InteractiveShell):  # type: ignore[misc]
         No statement of Python begins with %, ! or ?, so nothing of IPython's is missed. A line alone may be a magic
         without its sign, and white space at the head is taken off.
         """
-        if _is_python(raw_cell) and not self.input_transformers_post:
+        if is_python(raw_cell) and not self.input_transformers_post:
             return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
         return str(super().transform_cell(raw_cell))
 
@@ -137,7 +137,8 @@ def _traceback(error: Any, trace: TracebackType | None) -> str:
     return "".join(traceback.format_exception(type(error), error, trace, limit=_TRACEBACK_LINES))
 
 
-def _is_python(cell: str) -> bool:
+def is_python(cell: str) -> bool:
+    """Whether a cell of several lines is Python as it stands; `await` and `return` outside of functions are, here."""
     if cell[:1].isspace() or len(cell.splitlines()) < 2:
         return False
     with warnings.catch_warnings():
