@@ -1,0 +1,84 @@
+"""What the pages point to exists, and the code that they show runs."""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from autograder import expect
+from autograder.cases import case, mistake
+from autograder.config_file import ConfigFile
+
+from .pages import Page
+
+FILE = re.compile(r"^(autograder|bench|docs|exercises|solutions|tests|tools)/[\w./-]+$")
+TEST = re.compile(r"\btest_\w+")
+
+
+def test_every_link_leads_somewhere(pages: list[Page]) -> None:
+    by_path = {page.path.resolve(): page for page in pages}
+    wrong = []
+    for page in pages:
+        for link in (link for link in page.links() if not re.match(r"[a-z]+:", link)):
+            name, _, anchor = link.partition("#")
+            target = (page.path.parent / name).resolve() if name else page.path.resolve()
+            if not target.exists():
+                wrong.append(f"{page.name}: {link}")
+            elif anchor and anchor not in by_path[target].anchors():
+                wrong.append(f"{page.name}: {link} (no such heading)")
+    assert not wrong
+
+
+def test_every_page_is_reached_from_the_readme(pages: list[Page]) -> None:
+    by_path = {page.path.resolve(): page for page in pages}
+    reached, waiting = set(), [pages[0]]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page.name)
+        targets = [(page.path.parent / link.partition("#")[0]).resolve() for link in page.links()]
+        waiting += [by_path[path] for path in targets if path in by_path and by_path[path].name not in reached]
+    assert reached == {page.name for page in pages}
+
+
+def test_every_file_that_is_named_exists(pages: list[Page], repository: Path) -> None:
+    scaffolded = re.compile(r"07_transfer_learning|NUMBER_TOPIC")
+    named = [(page.name, code) for page in pages for code in page.codes() if FILE.match(code)]
+    assert [one for one in named if not (repository / one[1]).exists() and not scaffolded.search(one[1])] == []
+
+
+def test_every_test_that_is_named_exists(pages: list[Page], repository: Path) -> None:
+    files = {path: path.read_text(encoding="utf-8") for path in (repository / "tests").rglob("test_*.py")}
+    known = {path.stem for path in files} | {name for text in files.values() for name in TEST.findall(text)}
+    named = {(page.name, name) for page in pages for code in page.codes() for name in TEST.findall(code)}
+    assert sorted(one for one in named if one[1] not in known) == []
+
+
+def test_every_snippet_of_python_runs(pages: list[Page]) -> None:
+    for page in pages:
+        for fence in page.fences("python"):
+            names: dict[str, Any] = {"case": case, "mistake": mistake, "expect": expect}
+            exec(compile("\n" * (fence.line - 1) + fence.text, page.name, "exec"), names)
+
+
+def test_every_snippet_of_settings_is_understood(pages: list[Page], repository: Path) -> None:
+    settings = yaml.safe_load((repository / "grading_config.yaml").read_text(encoding="utf-8"))
+    for page in pages:
+        for fence in page.fences("yaml"):
+            shown = yaml.safe_load(fence.text)
+            if "questions" in shown:  # a quiz: `autograder validate` has those
+                continue
+            exercises = shown.pop("exercises", {}) if set(shown) <= set(ConfigFile.model_fields) else shown
+            top = shown if exercises is not shown else {}
+            merged = {slug: settings["exercises"].get(slug, {"points": 10}) | keys for slug, keys in exercises.items()}
+            ConfigFile.model_validate(settings | top | {"exercises": settings["exercises"] | merged}, strict=True)
+
+
+def test_no_line_is_too_long_to_read_in_an_editor(pages: list[Page]) -> None:
+    for page in pages:
+        with tokenize.open(page.path) as file:
+            long = [number for number, line in enumerate(file, 1) if len(line) > 140 and not line.startswith("|")]
+        assert not long, page.name
