@@ -27,12 +27,13 @@ class Fence:
 class Shown:
     """A command as a reader types it, and the lines that the page says it prints."""
 
-    where: str
+    page: str
+    line: int
     text: str
     printed: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.text}"
+        return f"{self.page}:{self.line}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Page:
             starts = [index for index, line in enumerate(lines) if line.startswith(PROMPT)]
             for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
                 printed = tuple(line for line in lines[start + 1 : end] if line.strip())
-                yield Shown(f"{self.name}:{fence.line}", lines[start].removeprefix(PROMPT), printed)
+                yield Shown(self.name, fence.line, lines[start].removeprefix(PROMPT), printed)
 
     def inline(self, kind: str) -> Iterator[Token]:
         """Tokens inside paragraphs, headings and tables: `link_open`, `image`, `code_inline`."""
