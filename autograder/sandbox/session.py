@@ -118,9 +118,9 @@ class SandboxSession:
         if self._attempt is None:
             yield self._last_death or Died(Death.KILLED, "no process of this submission runs")
             return
-        numbers = [new_number() for _ in requests]
-        frame: Frame | None = requests_frame(numbers, requests)
-        for number in numbers:
+        first = new_number()
+        frame: Frame | None = requests_frame(first, requests)
+        for number in range(first, first + len(requests)):
             seconds = min(self._limits.call_seconds, self._wall_left)
             started = time.monotonic()
             try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import traceback
+import warnings
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -38,6 +40,16 @@ class QuietShell(InteractiveShell):  # type: ignore[misc]
         """`name = !command`."""
         self.system(cmd)
 
+    def transform_cell(self, raw_cell: str) -> str:
+        """IPython's own syntax as Python; what is Python already stays as it is, without a look at each of its tokens.
+
+        No statement of Python begins with %, ! or ?, so nothing of IPython's is missed. A line alone may be a magic
+        without its sign, and white space at the head is taken off.
+        """
+        if is_python(raw_cell) and not self.input_transformers_post:
+            return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+        return str(super().transform_cell(raw_cell))
+
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
         """A `%magic`; those that need a process or the network say that there is none."""
         _refuse_magic("%", magic_name)
@@ -64,6 +76,19 @@ class QuietShell(InteractiveShell):  # type: ignore[misc]
     def showsyntaxerror(self, filename: Any = None, running_compiled_code: bool = False) -> None:
         """The same for a cell that does not compile."""
         self.showtraceback()
+
+
+def is_python(cell: str) -> bool:
+    """Whether a cell of several lines is Python as it stands; `await` and `return` outside of functions are, here."""
+    if cell[:1].isspace() or len(cell.splitlines()) < 2:
+        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they come when the cell is compiled
+        try:
+            ast.parse(cell)
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return False
+    return True
 
 
 def _refuse_magic(sign: str, name: str) -> None:
