@@ -38,16 +38,19 @@ def judge(
     seed: int,
     scripts: Mapping[str, Script] | None = None,
     training: Training | None = None,
+    told: Callable[[CaseResult], None] | None = None,
 ) -> Report:
     """Ask all hidden cases of one exercise and give a verdict on each; a case's failure costs that case only.
 
     `scripts`, by case, are what the reference was asked (see `autograder.script`); without them the code that is judged
-    is trusted. `training` is for cases that train.
+    is trusted. `training` is for cases that train. `told` hears of each result at once, before mistakes explain it.
     """
     results: dict[str, CaseResult] = {}
     for case in _in_turn(suite.cases, results):
         make_rng = functools.partial(case_rng, seed, slug, case)
         results[case.name] = _run(case, session, make_rng, (scripts or {}).get(case.name), training)
+        if told is not None:
+            told(results[case.name])
     return Report(slug, diagnosis.explain([results[case.name] for case in suite.cases], scripts))
 
 

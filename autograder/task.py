@@ -14,13 +14,17 @@ from autograder.sandbox.warm import ZygoteSpec
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a worker grades: the course, the sandbox's tier, device and threads; `slot` tells parallel workers apart."""
+    """How a worker grades: the course, the sandbox's tier, device and threads; `slot` tells parallel workers apart.
+
+    `memory_mb` is the most that a notebook may use, where the machine has less than the course allows; 0 elsewhere.
+    """
 
     course_root: Path
     tier: Tier
     device: str
     threads: int = 1
     slot: int = 0
+    memory_mb: int = 0
 
     def zygote_spec(self, warm: tuple[str, ...], course: Course, data: Supply | None = None) -> ZygoteSpec:
         """The warm process for exercises that use these frameworks and this data.
