@@ -45,7 +45,8 @@ RUN prepare='from autograder.datasets import sign_language_digits as digits; pri
 
 # This package, and its course.
 COPY . .
-RUN /opt/tools/bin/pip --python /opt/venv/bin/python install --quiet --no-cache-dir --no-deps --root /made . \
+RUN /opt/tools/bin/pip --python /opt/venv/bin/python install --quiet --no-cache-dir --no-deps --no-warn-script-location \
+        --root /made . \
     && mkdir -p /made/course \
     && cp -r exercises solutions tests grading_config.yaml /made/course \
     && chmod -R u=rwX,go=rX /made
