@@ -125,7 +125,9 @@ class Grader:
 
     def _bury(self, spec: ZygoteSpec) -> None:
         """Drop a zygote that ended, and what was got ready in it."""
-        self._zygotes.pop(spec).close()
+        zygote = self._zygotes.pop(spec, None)
+        if zygote is not None:  # it may not have started at all
+            zygote.close()
         self._ready = {slug: ready for slug, ready in self._ready.items() if ready.spec != spec}
 
     def _exercise(self, slug: str) -> _Ready:
@@ -143,9 +145,20 @@ class Grader:
             scripts = scripts_of(judge(slug, plain, LocalSession(reference, variables), diagnosis, seed=seed))
             spec = self.plan.zygote_spec(config.warm, self.course, data)
             ready = _Ready(exercise, config, suite, diagnosis, scripts, training, data, spec)
-            self._rehearse(ready)
+            self._rehearse_patiently(ready)
             self._ready[slug] = ready
         return self._ready[slug]
+
+    def _rehearse_patiently(self, ready: _Ready) -> None:
+        """Rehearse with another zygote where one ended on the way: then it says nothing about the reference."""
+        for left in reversed(range(MAX_ZYGOTES)):
+            try:
+                return self._rehearse(ready)
+            except (ZygoteTrouble, RehearsalError) as error:
+                is_told = isinstance(error, RehearsalError) and not self._has_ended(ready.spec)
+                if is_told or not left:
+                    raise
+            self._bury(ready.spec)
 
     def _zygote(self, spec: ZygoteSpec) -> Zygote:
         if spec not in self._zygotes:
