@@ -65,7 +65,9 @@ class _Batch:
     def __init__(
         self, tasks: Iterable[Callable[[], Task]], make_executor: Callable[[], Executor], in_flight: int
     ) -> None:
-        self.waiting = collections.deque(enumerate(tasks))
+        self.coming = enumerate(tasks)
+        self.all_came = False
+        self.waiting: collections.deque[tuple[int, Callable[[], Task]]] = collections.deque()
         self.pending: dict[Future[ReportDocument], tuple[int, Callable[[], Task]]] = {}
         self.again: list[tuple[int, Callable[[], Task]]] = []
         self.tries: collections.Counter[int] = collections.Counter()
@@ -77,12 +79,22 @@ class _Batch:
 
     @property
     def is_unfinished(self) -> bool:
-        return bool(self.waiting or self.pending)
+        return bool(self.waiting or self.pending or not self.all_came)
+
+    def _next(self) -> tuple[int, Callable[[], Task]] | None:
+        if self.waiting:
+            return self.waiting.popleft()
+        coming = next(self.coming, None)
+        self.all_came = coming is None
+        return coming
 
     def send(self) -> None:
         """Fill up what is in flight."""
-        while self.waiting and len(self.pending) < (1 if self.suspects else self.in_flight) and not self.broken:
-            index, make_task = self.waiting.popleft()
+        while len(self.pending) < (1 if self.suspects else self.in_flight) and not self.broken:
+            following = self._next()
+            if following is None:
+                return
+            index, make_task = following
             try:
                 self.pending[self.executor.submit(grade_task, make_task())] = (index, make_task)
             except BrokenExecutor:

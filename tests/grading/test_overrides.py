@@ -193,7 +193,9 @@ class TestAnOldGradebook:
         with Gradebook(old) as gradebook:
             gradebook.add_override(given())
             (entry,) = gradebook.entries()
+            (brief,) = gradebook.briefs()
         assert (entry.student, entry.score, entry.final, entry.found_at) == ("alice", 3.0, 7.0, None)
+        assert (brief.final, brief.percent, brief.to_review) == (entry.final, entry.percent, entry.to_review)
         connection = sqlite3.connect(old / FILE_NAME)
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
         assert connection.execute("SELECT count(*), max(parts) FROM past_reports").fetchone() == (1, "{}")
@@ -206,7 +208,7 @@ class TestAnOldGradebook:
     def test_the_result_is_that_of_a_new_one(self, old: Path, tmp_path: Path) -> None:
         def tables(folder: Path) -> list[tuple[str, ...]]:
             connection = sqlite3.connect(folder / FILE_NAME)
-            names = ("reports", "past_reports", "overrides", "course")
+            names = ("reports", "documents", "past_reports", "overrides", "course")
             found = [connection.execute(f"PRAGMA table_info({name})").fetchall() for name in names]
             connection.close()
             return [tuple(str(column[1:4]) for column in columns) for columns in found]
@@ -227,4 +229,4 @@ class TestAnOldGradebook:
         connection.close()
 
     def test_the_steps_are_never_rewritten(self) -> None:
-        assert len(STEPS) == SCHEMA_VERSION == 2
+        assert len(STEPS) == SCHEMA_VERSION == 3
