@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import Course
@@ -14,13 +15,17 @@ from autograder.sandbox.warm import ZygoteSpec
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a worker grades: the course, the sandbox's tier, device and threads; `slot` tells parallel workers apart."""
+    """How a worker grades: the course, the sandbox's tier, device and threads; `slot` tells parallel workers apart.
+
+    `parts` are digests of what decides about each exercise's scores: workers on another machine must have the same.
+    """
 
     course_root: Path
     tier: Tier
     device: str
     threads: int = 1
     slot: int = 0
+    parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def zygote_spec(self, warm: tuple[str, ...], course: Course, data: Supply | None = None) -> ZygoteSpec:
         """The warm process for exercises that use these frameworks and this data.

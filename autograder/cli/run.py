@@ -6,6 +6,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
@@ -144,11 +145,8 @@ class Run:
             if config is None:
                 continue
             training = config.on(self.plan.device, self.data[config.dataset].version)
-            why = (
-                " (no CUDA device that torch can use)"
-                if (self.wishes.device, self.plan.device) == ("auto", "cpu")
-                else ""
-            )
+            lack = "no worker has a GPU to give" if self.wishes.cluster else "no CUDA device that torch can use"
+            why = f" ({lack})" if (self.wishes.device, self.plan.device) == ("auto", "cpu") else ""
             self.console.print(
                 f"{slug} trains on {self.plan.device}{why}: {training.images:,} images, {training.epochs} epochs,"
                 f" full credit from {training.full:.2f} on"
@@ -175,7 +173,8 @@ class Run:
                 return
             jobs = min(self.wishes.jobs, len(known))
             tasks = (functools.partial(task_of, one) for one in known)
-            executor = functools.partial(self.make_executor, self.plan, jobs)
+            plan = replace(self.plan, parts=self.exercises)
+            executor = functools.partial(self.make_executor, plan, jobs)
             with contextlib.closing(grade_all(tasks, executor, in_flight=jobs + 1)) as outcomes:
                 for graded in outcomes:
                     kept = self._keep(known[graded.index], graded.document or self._fault(known[graded.index], graded))
