@@ -1,5 +1,6 @@
 # Every target does all of its own set-up: it needs Python 3.10 to 3.13 and make, nothing else.
 #   make demo    a sample class, graded: what this project does, on one screen
+#   make picture the demo's class page, photographed for the README
 #   make test    the test suite, in two processes (make test ARGS="-n 4", or ARGS="tests/unit")
 #   make check   ruff, mypy --strict, import-linter, built notebooks, and that the assessment is right
 #   make lint    the same without the last, which `make test` looks at too
@@ -53,6 +54,10 @@ lint: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/autograder build --check
+
+.PHONY: picture
+picture: demo
+	@$(BIN)/python tools/make_picture.py $(DEMO)/results/site/index.html docs/images/class.png
 
 bench: setup
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'

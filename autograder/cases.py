@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,12 +30,12 @@ class Case:
     @property
     def trains(self) -> bool:
         """Whether it asks for the third argument, `training`: the device's budget and band."""
-        return len(inspect.signature(self.function).parameters) > 2 and not self.personal
+        return len(_parameters(self.function)) > 2 and not self.personal
 
     @property
     def personal(self) -> bool:
         """Whether it asks for `quiz`, the numbers of one student: then no two students are asked the same."""
-        return "quiz" in inspect.signature(self.function).parameters
+        return "quiz" in _parameters(self.function)
 
     @property
     def replayable(self) -> bool:
@@ -85,6 +86,11 @@ def mistake(question: str, *, caught_by: str, hint: str, replaces: str | None = 
         return function
 
     return mark
+
+
+@functools.cache  # asked for every case of every submission
+def _parameters(function: Callable[..., None]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
 
 
 def _refuse_mistyped(*, hint: object, points: object = 0) -> None:

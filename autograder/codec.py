@@ -20,6 +20,7 @@ MAX_NODES = 1_000_000
 MAX_BODY_BYTES = 256 * 2**20
 MAX_INTEGER_BITS = 3_000  # far beyond any count; the same both ways, so that what is decoded can be sent on
 MAX_INTEGER_DIGITS = 1_000  # of a text that is looked at all; Python's own limit is 4,300
+_NUMBERS = frozenset({int, float, bool})
 LARGEST_KEY = 2**61 - 2  # Python hashes whole numbers modulo 2**61 - 1: larger ones could all be made to collide
 MAX_AXES = 16
 DTYPES = frozenset(
@@ -53,8 +54,13 @@ class Encoder:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             raise WireError(f"the value is nested deeper than {MAX_DEPTH} or has over {MAX_NODES:,} parts")
-        if value is None or isinstance(value, bool | str):
-            return str(value) if isinstance(value, str) else value
+        kind = type(value)  # the commonest first: a submission's answers are hundreds, and mostly short
+        if kind is str or kind is bool or value is None:
+            return value
+        if kind is int:
+            return self._integer(value)
+        if isinstance(value, str):
+            return str(value)
         if isinstance(value, np.generic):
             return self._numpy_scalar(value, depth)
         if isinstance(value, int):
@@ -136,11 +142,12 @@ class Decoder:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             raise WireError("the value is nested too deep or has too many parts")
-        if isinstance(value, str):
-            return _writable(value)
-        if value is None or isinstance(value, bool | int | float):
+        kind = type(value)  # JSON gives no subclasses
+        if kind is int or kind is float or kind is bool or value is None:
             return value
-        if not isinstance(value, list) or not value or not isinstance(value[0], str):
+        if kind is str:
+            return _writable(value)
+        if kind is not list or not value or type(value[0]) is not str:
             raise WireError("a value without a tag")
         try:
             return self._tagged(value[0], value[1:], depth + 1)
@@ -150,7 +157,7 @@ class Decoder:
     def _tagged(self, tag: str, rest: list[Any], depth: int) -> Any:
         if tag == "l" or tag == "t":
             (items,) = rest
-            decoded = [self.decode(item, depth) for item in _listed(items)]
+            decoded = self._items(_listed(items), depth)
             return decoded if tag == "l" else tuple(decoded)
         if tag == "d":
             (pairs,) = rest
@@ -171,6 +178,13 @@ class Decoder:
         if tag == "a":
             return self._array(*rest)
         raise WireError(f"unknown tag {tag[:8]!r}")
+
+    def _items(self, items: Sequence[Any], depth: int) -> list[Any]:
+        """Numbers stand for themselves; they count as parts all the same."""
+        self.nodes += sum(map(_NUMBERS.__contains__, map(type, items)))
+        if self.nodes > MAX_NODES:
+            raise WireError("the value has too many parts")
+        return [item if type(item) in _NUMBERS else self.decode(item, depth) for item in items]
 
     def _array(self, tag: str, dtype_name: str, shape: list[int], start: int) -> Any:
         if tag not in ("numpy", "torch") or dtype_name not in DTYPES:
@@ -199,7 +213,7 @@ def unique(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
     """A dict in which nothing was said twice."""
     found: dict[Any, Any] = {}
     for key, value in pairs:
-        if not _is_key(key):
+        if type(key) is not str and not _is_key(key):
             raise WireError(f"a {type(key).__name__} as a key of a dict")
         if key in found:
             raise WireError(f"the key {str(key)[:20]!r} stands twice in one dict")
@@ -233,4 +247,4 @@ def as_text(value: object) -> str:
 
 def _writable(text: str) -> str:
     """Lone surrogates, which no file or terminal takes, become visible escapes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

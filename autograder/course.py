@@ -82,6 +82,12 @@ class Course:
         """The mistakes, in `tests_dir`."""
         return self.config.tests_dir / "mistakes" / f"{slug}.py"
 
+    def quiz_paths(self, slug: str) -> tuple[Path, ...]:
+        """The quizzes' files, where the exercise has one for credit; else none."""
+        if "quiz" not in read_text(self.hidden_path(slug)):
+            return ()
+        return tuple(sorted((self.root / "exercises" / "quizzes").glob("*.yaml")))
+
     def exercise(self, slug: str) -> Exercise:
         """Read one exercise; raises GraderError where it is absent or wrong."""
         return read_exercise(self.solution_path(slug))

@@ -15,6 +15,8 @@ HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 def printable(text: str, *, keep: str = "") -> str:
     r"""The text with everything that a terminal obeys or hides written out, as \x1b; `keep` names exceptions."""
+    if text.isprintable():  # quick, and true of most: nothing that Python calls printable is hidden
+        return text
     return "".join(
         character
         if character in keep or unicodedata.category(character) not in HIDDEN_CATEGORIES

@@ -10,7 +10,7 @@ from autograder import __version__
 from autograder.course import Course
 from autograder.exercise import read_text
 
-NOT_DECISIVE = ("exports", "site")
+NOT_DECISIVE = ("exports", "gradescope", "packaging", "site")
 
 
 def engine_fingerprint() -> str:
@@ -49,9 +49,7 @@ def exercise_parts(course: Course, slug: str, engine: str, data: str = "") -> di
 
 def _quizzes(course: Course, slug: str) -> str:
     """The quizzes, where the exercise has one for credit."""
-    if "quiz" not in read_text(course.hidden_path(slug)):
-        return ""
-    paths = sorted((course.root / "exercises" / "quizzes").glob("*.yaml"))
+    paths = course.quiz_paths(slug)
     return "".join(path.name + hashlib.sha256(read_text(path).encode()).hexdigest() for path in paths)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import select
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from autograder.config import ExerciseConfig
@@ -29,6 +29,7 @@ from autograder.reports.document import (
     Status,
     question_documents,
 )
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import RunFacts, SandboxSession
 from autograder.sandbox.warm import Zygote, ZygoteSpec
 from autograder.script import Script
@@ -75,8 +76,10 @@ class Grader:
         """Load an exercise and warm its zygote; raises GraderError where something of ours is missing."""
         self._exercise(slug)
 
-    def grade(self, task: Task) -> ReportDocument:
+    def grade(self, task: Task, told: Callable[[CaseResult], None] | None = None) -> ReportDocument:
         """Grade one notebook; with a new zygote where the zygote ended on the way, since that is no student's fault.
+
+        `told` hears of each case's result at once: again from the first one where a new zygote begins again.
 
         Raises:
             GraderError: something of ours is missing, so that nobody could be graded.
@@ -89,7 +92,7 @@ class Grader:
                 return self._unreadable(ready, task.problem)
             trouble = "it ended"
             try:
-                document = self._grade(ready, task)
+                document = self._grade(ready, task, told)
                 if not names_a_death(document) or not self._has_ended(ready.spec):
                     return document
             except WeightsError as error:
@@ -99,12 +102,12 @@ class Grader:
             self._bury(ready.spec)
         raise ZygoteTrouble(f"the warm process failed {MAX_ZYGOTES} times on this notebook, at last: {trouble}")
 
-    def _grade(self, ready: _Ready, task: Task) -> ReportDocument:
+    def _grade(self, ready: _Ready, task: Task, told: Callable[[CaseResult], None] | None) -> ReportDocument:
         training = self._training(ready, task)
         limit = ready.config.limits.wall_seconds + JUDGE_SECONDS
         with deadline(limit), self._session(ready, task.notebook) as session:
             suite = ready.suite.with_quiz(self.course.quiz(task.student))
-            report = self._judge(replace(ready, suite=suite), session, training)
+            report = self._judge(replace(ready, suite=suite), session, training, told)
         facts = session.facts  # closing the session gave the last numbers
         if facts.notebook_error:
             return self._unreadable(ready, facts.notebook_error)
@@ -153,16 +156,27 @@ class Grader:
         return SandboxSession(
             self._zygote(ready.spec),
             notebook,
-            ready.config.limits,
+            self._limits(ready.config.limits),
             self._child_seed(ready.exercise.slug),
             threads=self.plan.threads,
             slot=self.plan.slot,
             environment=_told(ready),
         )
 
-    def _judge(self, ready: _Ready, session: SandboxSession, training: Training | None) -> Report:
-        slug, seed = ready.exercise.slug, self.course.config.seed
-        return judge(slug, ready.suite, session, ready.diagnosis, seed=seed, scripts=ready.scripts, training=training)
+    def _limits(self, limits: Limits) -> Limits:
+        """The exercise's limits, with no more memory than this machine has for a notebook."""
+        most = self.plan.memory_mb
+        return replace(limits, memory_mb=min(limits.memory_mb, most)) if most else limits
+
+    def _judge(
+        self,
+        ready: _Ready,
+        session: SandboxSession,
+        training: Training | None,
+        told: Callable[[CaseResult], None] | None = None,
+    ) -> Report:
+        asked, seed = (ready.exercise.slug, ready.suite, session, ready.diagnosis), self.course.config.seed
+        return judge(*asked, seed=seed, scripts=ready.scripts, training=training, told=told)
 
     def _training(self, ready: _Ready, task: Task) -> Training | None:
         """The exercise's budget, with the weights that were handed in where the course takes them.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,16 +38,19 @@ def judge(
     seed: int,
     scripts: Mapping[str, Script] | None = None,
     training: Training | None = None,
+    told: Callable[[CaseResult], None] | None = None,
 ) -> Report:
     """Ask all hidden cases of one exercise and give a verdict on each; a case's failure costs that case only.
 
     `scripts`, by case, are what the reference was asked (see `autograder.script`); without them the code that is judged
-    is trusted. `training` is for cases that train.
+    is trusted. `training` is for cases that train. `told` hears of each result at once, before mistakes explain it.
     """
     results: dict[str, CaseResult] = {}
     for case in _in_turn(suite.cases, results):
-        rng, script = case_rng(seed, slug, case), (scripts or {}).get(case.name)
-        results[case.name] = run_case(case, session, rng, script, training)
+        make_rng = functools.partial(case_rng, seed, slug, case)
+        results[case.name] = _run(case, session, make_rng, (scripts or {}).get(case.name), training)
+        if told is not None:
+            told(results[case.name])
     return Report(slug, diagnosis.explain([results[case.name] for case in suite.cases], scripts))
 
 
@@ -95,6 +99,17 @@ def run_case(
     training: Training | None = None,
 ) -> CaseResult:
     """Ask one hidden case. Whatever else than a student's failure happens in it is ours, not the student's."""
+    return _run(case, session, lambda: rng, script, training)
+
+
+def _run(
+    case: Case,
+    session: Session,
+    make_rng: Callable[[], np.random.Generator],
+    script: Script | None,
+    training: Training | None,
+) -> CaseResult:
+    """The generator is made where it is needed: a case whose script was answered rightly does not run."""
     refusal = session.begin_case()
     if refusal is not None:
         return _result(case, Verdict.SKIPPED, 0.0, f"not asked: {refusal.message}", ())
@@ -104,7 +119,7 @@ def run_case(
         if right is not None:
             return _result(case, Verdict.PASSED, 1.0, "", right)
     student = Student(session)
-    verdict, credit, message = _ask(case, student, rng, training)
+    verdict, credit, message = _ask(case, student, make_rng(), training)
     if verdict is Verdict.TIMEOUT and case.trains and training is not None:
         message += _how_to_shorten(training)
     return replace(_result(case, verdict, credit, message, student.exchanges), figures=student.figures)

@@ -17,6 +17,7 @@ from autograder.sandbox.warm import ZygoteSpec
 class Plan:
     """How a worker grades: the course, the sandbox's tier, device and threads; `slot` tells parallel workers apart.
 
+    `memory_mb` is the most that a notebook may use, where the machine has less than the course allows; 0 elsewhere.
     `parts` are digests of what decides about each exercise's scores: workers on another machine must have the same.
     """
 
@@ -25,6 +26,7 @@ class Plan:
     device: str
     threads: int = 1
     slot: int = 0
+    memory_mb: int = 0
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def zygote_spec(self, warm: tuple[str, ...], course: Course, data: Supply | None = None) -> ZygoteSpec:

@@ -42,6 +42,7 @@ __all__ = [
 MAX_HEAD_BYTES = 16 * 2**20
 # Texts about an exception go into reports. The runner cuts them too, but what it sends is the student's to write.
 MAX_NAME, MAX_NAMES, MAX_MESSAGE, MAX_TRACEBACK = 200, 64, 2_000, 6_000
+_WITHOUT_LONG_INTEGERS = 900  # bytes: no integer that is written in so few has more than MAX_INTEGER_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +56,21 @@ class Packed:
 def pack_request(request: Request) -> Packed:
     """Encode a request; raises WireError where an argument is not plain."""
     return _pack(
-        lambda encoder: {
-            "target": request.target.value,
-            "name": request.name,
-            "args": encoder.encode(list(request.args)),
-            "kwargs": encoder.encode(dict(request.kwargs)),
-            "keep": request.keep,
-        }
+        lambda encoder: [
+            request.target.value,
+            request.name,
+            encoder.encode(list(request.args)),
+            encoder.encode(dict(request.kwargs)),
+            request.keep,
+        ]
     )
 
 
 def unpack_request(packed: Packed, *, tensors: bool = True) -> Request:
     """Decode a request, in the student's process; `tensors` makes torch arrays real tensors."""
-    head = _load(packed.head)
+    target, name, args, kwargs, keep = _json(packed.head)
     decoder = Decoder(packed.body, tensors=tensors)
-    return Request(
-        Target(head["target"]),
-        str(head["name"]),
-        tuple(decoder.decode(head["args"])),
-        dict(decoder.decode(head["kwargs"])),
-        bool(head["keep"]),
-    )
+    return Request(Target(target), name, tuple(decoder.decode(args)), decoder.decode(kwargs), keep)
 
 
 def pack_answer(answer: Answer, on_other: Callable[[object], Handle]) -> Packed:
@@ -114,23 +109,27 @@ def unpack_answer(packed: Packed) -> Answer:
 
 def _pack(build: Callable[[Encoder], Any], on_other: Callable[[object], Handle] | None = None) -> Packed:
     encoder = Encoder(on_other)
-    head = json.dumps(build(encoder), separators=(",", ":")).encode("utf-8", "surrogatepass")
+    head = _COMPACT.encode(build(encoder)).encode("utf-8", "surrogatepass")
     if len(head) > MAX_HEAD_BYTES:
         raise WireError(f"the value takes {len(head):,} bytes as text; at most {MAX_HEAD_BYTES:,} cross")
     return Packed(head, b"".join(encoder.blobs))
 
 
 def _load(head: bytes) -> dict[str, Any]:
+    value = _json(head)
+    if not isinstance(value, dict):
+        raise WireError("a message's head is not a JSON object")
+    return value
+
+
+def _json(head: bytes) -> Any:
     if len(head) > MAX_HEAD_BYTES:
         raise WireError("the head of a message is too long")
     try:
         text = head.decode("utf-8", "surrogatepass")
-        value = json.loads(text, parse_int=_parse_int, parse_constant=_refuse, object_pairs_hook=unique)
+        return (_SHORT if len(head) < _WITHOUT_LONG_INTEGERS else _LONG).decode(text)
     except (ValueError, RecursionError) as error:
         raise WireError(f"a message's head is not JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise WireError("a message's head is not a JSON object")
-    return value
 
 
 def _parse_int(digits: str) -> int:
@@ -144,3 +143,9 @@ def _parse_int(digits: str) -> int:
 
 def _refuse(constant: str) -> float:
     raise WireError(f"{constant} is written ['f', ...] on the wire")
+
+
+# Made once: `json.loads` and `json.dumps` with arguments make one for every message.
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_SHORT = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=unique)
+_LONG = json.JSONDecoder(parse_int=_parse_int, parse_constant=_refuse, object_pairs_hook=unique)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder import __version__
-from autograder.cli import after
+from autograder.cli import after, onsite
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -85,15 +85,27 @@ def new(
     slug: Annotated[
         str, typer.Argument(help="For example 07_transfer_learning; transfer_learning gets the next number.")
     ],
+    master: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="NOTEBOOK", help="Convert Otter Assign's master notebook, or nbgrader's source."
+        ),
+    ] = None,
     course: CourseDir = None,
 ) -> None:
     """Start an exercise: files that already validate, for you to change.
 
+    With --from, the exercise is what a master notebook of Otter Assign's or a source notebook of nbgrader's has: prose,
+    solutions, points, its public tests as checks, all its tests as hidden cases. What cannot be translated is said.
     With --course DIR of a folder that is not a course yet, a new course is made there.
+
+    \b
+    Examples:  autograder new transfer_learning
+               autograder new padding --from hw2.ipynb
     """
     from autograder.cli import authoring
 
-    raise typer.Exit(authoring.new(slug, course))
+    raise typer.Exit(authoring.new(slug, course, master))
 
 
 @app.command()
@@ -316,3 +328,4 @@ def sample_class(
 
 
 after.register(app)
+onsite.register(app)

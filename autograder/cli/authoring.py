@@ -17,7 +17,8 @@ from autograder.build import build_exercise, orphaned_files, stale_files
 from autograder.config import CONFIG_NAME
 from autograder.course import Course, find_course
 from autograder.samples import sample_class, write_class
-from autograder.scaffold import new_course, new_exercise, refuse_malformed
+from autograder.scaffold import new_course, new_exercise, slug_of
+from autograder.scaffold.converting import convert
 from autograder.validate import CHECKS, Validation
 from autograder.validate import validate as validate_exercise
 from autograder.validate.quizzes import QuizValidation, validate_quizzes
@@ -114,18 +115,22 @@ def _quiz_table(quizzes: Sequence[QuizValidation]) -> Table:
     return table
 
 
-def new(slug: str, folder: Path | None) -> int:
-    """Scaffold an exercise, and say what to do next."""
-    refuse_malformed(slug)  # before a course is made for it
+def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
+    """Scaffold an exercise, or convert another tool's notebook, and say what to do next."""
     makes_course = folder is not None and not (folder / CONFIG_NAME).exists()
+    slug = slug_of(() if makes_course else find_course(folder).slugs, slug)
+    converted = convert(master, slug) if master else None
     course = new_course(folder) if makes_course and folder else find_course(folder)
-    paths = new_exercise(course, slug)
+    paths = new_exercise(course, slug, converted.files if converted else None)
     console = _console()
     for path, what in zip(
         paths, ("prose, solution, public checks", "hidden cases", "mistakes with hints"), strict=False
     ):
         console.print(Text.assemble(f"  {_short(path)}  ", (what, "dim")), soft_wrap=True)
-    console.print("It validates already. Change these three files, then:")
+    for remark in converted.remarks if converted else ():
+        console.print(Text(f"look at  {remark}", style="yellow"), soft_wrap=True)
+    done = "Its tests are hidden cases now." if converted else "It validates already."
+    console.print(f"{done} Change these three files, then:")
     for command in ("build", "validate"):
         console.print(Text(f"  autograder {command} {paths[0].stem}{course.option}"), soft_wrap=True)
     return OK

@@ -115,7 +115,7 @@ def _gradescope(wish: Wish, entries: list[Entry]) -> bytes:
         return seen.get(slug, FeedbackPolicy.NAME)
 
     if len(entries) == 1 and wish.output.suffix == ".json":
-        return gradescope.text(entries[0], policy(entries[0].exercise)).encode()
+        return gradescope.text(gradescope.results(entries[0], policy(entries[0].exercise))).encode()
     if wish.output.suffix != ".zip":
         raise GraderError(f"{len(entries)} submissions are as many results.json\n    -> name a zip: -o results.zip")
     return gradescope.archive(entries, policy)

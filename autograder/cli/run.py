@@ -15,7 +15,6 @@ from autograder.batch import Graded, grade_all
 from autograder.cli.differences import Differences, is_lower, stale
 from autograder.cli.progress import Meter
 from autograder.cli.summary import print_summary
-from autograder.cli.tasks import task_of
 from autograder.cli.terms import apply_lateness, in_force, now, policies, remembered
 from autograder.cli.wishes import INTERRUPTED, OK, TO_LOOK_AT, Wishes
 from autograder.config import FeedbackPolicy
@@ -25,6 +24,7 @@ from autograder.escaping import printable
 from autograder.fingerprint import engine_fingerprint, exercise_parts, fingerprint_of, submission_key
 from autograder.gradebook import Entry, Gradebook, entry
 from autograder.intake import Intake
+from autograder.intake.tasks import task_of
 from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Setting, Status
 from autograder.reports.files import write_entry, write_scores
 from autograder.submission import Submission

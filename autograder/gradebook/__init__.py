@@ -21,9 +21,10 @@ from autograder.gradebook.entry import (
     Dated,
     Entry,
     brief,
+    document_text,
     entry,
+    outputs_of,
     to_row,
-    to_text,
 )
 from autograder.gradebook.overrides import Override
 from autograder.gradebook.reading import FILE_NAME, OF, WHOLE, OldGradebookError, Reader, not_a_gradebook
@@ -96,11 +97,12 @@ class Gradebook(Reader):
         whose, in_brief = (new.student, new.exercise), replace(new, document=brief(new.document))
         with self._transaction() as connection:
             connection.execute(f"INSERT INTO past_reports ({COLUMNS}) {WHOLE} {OF}", whose)
-            connection.execute(
-                f"INSERT OR REPLACE INTO reports ({BRIEF_COLUMNS}) VALUES ({MARKS})",
-                to_row(in_brief),
-            )
-            connection.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (*whose, to_text(new.document)))
+            connection.execute(f"INSERT OR REPLACE INTO reports ({BRIEF_COLUMNS}) VALUES ({MARKS})", to_row(in_brief))
+            connection.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (*whose, document_text(new)))
+            connection.execute(f"DELETE FROM cell_outputs {OF}", whose)
+            outputs = outputs_of(new)
+            if outputs is not None:
+                connection.execute("INSERT INTO cell_outputs VALUES (?, ?, ?)", (*whose, outputs))
 
     def put_aside(self, lower: Entry) -> None:
         """Store a report that is lower than the current one among the past ones; the current one counts on."""

@@ -9,13 +9,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.errors import GraderError
-from autograder.gradebook.entry import BRIEF_COLUMNS, COLUMNS, Dated, Entry, from_row
+from autograder.gradebook.entry import BRIEF_COLUMNS, COLUMNS, OUTPUTS, Dated, Entry, from_row, whole_entry
 from autograder.gradebook.overrides import Override, every_override, in_force, overrides_of
 from autograder.gradebook.schema import SCHEMA_VERSION, refuse_newer, version_of
 
 FILE_NAME = "gradebook.db"
 OF = "WHERE student = ? AND exercise = ?"
-WHOLE = f"SELECT {COLUMNS} FROM reports JOIN documents USING (student, exercise)"
+_JOINED = "FROM reports JOIN documents USING (student, exercise)"
+WHOLE = f"SELECT {COLUMNS} {_JOINED}"
+WITH_OUTPUTS = f"SELECT {COLUMNS}, {OUTPUTS} {_JOINED}"
 BRIEF = f"SELECT {BRIEF_COLUMNS} FROM reports"
 
 
@@ -73,7 +75,7 @@ class Reader:
         return {(row[0], row[1]): (*row[2:], *given.get((row[0], row[1]), ())) for row in rows}
 
     def entries(self) -> Iterator[Entry]:
-        """All current reports, by exercise and student."""
+        """All current reports, by exercise and student; without their cells' outputs."""
         return self._entries(f"{WHOLE} ORDER BY exercise, student")
 
     def briefs(self) -> Iterator[Entry]:
@@ -85,17 +87,17 @@ class Reader:
         return (from_row(row, given.get(row[:2], ())) for row in self._connection.execute(sql))
 
     def find(self, student: str, exercise: str) -> Entry | None:
-        """One current report."""
-        return self._one(f"{WHOLE} {OF}", student, exercise)
+        """One current report, whole."""
+        row = self._connection.execute(f"{WITH_OUTPUTS} {OF}", (student, exercise)).fetchone()
+        return whole_entry(row, self._given(student, exercise)) if row else None
 
     def brief(self, student: str, exercise: str) -> Entry | None:
         """One current report without most of its document."""
-        return self._one(f"{BRIEF} {OF}", student, exercise)
+        row = self._connection.execute(f"{BRIEF} {OF}", (student, exercise)).fetchone()
+        return from_row(row, self._given(student, exercise)) if row else None
 
-    def _one(self, sql: str, student: str, exercise: str) -> Entry | None:
-        row = self._connection.execute(sql, (student, exercise)).fetchone()
-        given = in_force(overrides_of(self._connection, student, exercise)) if row else {}
-        return from_row(row, given.get((student, exercise), ())) if row else None
+    def _given(self, student: str, exercise: str) -> tuple[Override, ...]:
+        return in_force(overrides_of(self._connection, student, exercise)).get((student, exercise), ())
 
     def people(self) -> list[tuple[str, str, str]]:
         """Id, name and address of each student."""

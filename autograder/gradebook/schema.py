@@ -39,8 +39,12 @@ _SECOND = (
     )
     + _OVERRIDES
 )
+_OUTPUTS = """
+CREATE TABLE cell_outputs (student TEXT NOT NULL, exercise TEXT NOT NULL, outputs TEXT NOT NULL,
+    PRIMARY KEY (student, exercise));
+"""  # of current reports only, and beside them: who reads all reports need not read all pictures
 # A class is listed without its reports, which may be long: those stand apart.
-_THIRD = """
+_BRIEFS = """
 CREATE TABLE documents (student TEXT NOT NULL, exercise TEXT NOT NULL, document TEXT NOT NULL,
     PRIMARY KEY (student, exercise));
 INSERT INTO documents SELECT student, exercise, document FROM reports;
@@ -49,7 +53,7 @@ UPDATE reports SET brief = brief_text(brief);
 CREATE INDEX unwritten_reports ON reports (exercise, student) WHERE written = 0;
 CREATE INDEX overrides_by_report ON overrides (student, exercise);
 """
-STEPS = (_FIRST, _SECOND, _THIRD)
+STEPS = (_FIRST, _SECOND, _OUTPUTS, _BRIEFS)
 SCHEMA_VERSION = len(STEPS)
 
 

@@ -14,13 +14,17 @@ IN_BYTES = re.compile(rb'"exercise"\s*:\s*"([0-9a-z_]{1,100})"')
 
 def exercise_of(tree: Tree, found: Found, slugs: Sequence[str]) -> str | None:
     """The slug, or None where nothing tells. Whatever a student writes there, only known slugs come out."""
-    said = _from_metadata(tree.root)
-    if said is None:
-        said = _from_bytes(tree.data)
+    said = said_exercise(tree)
     if said in slugs:
         return said
     names = [slug for slug in slugs if slug in found.parts[-1]]
     return names[0] if len(names) == 1 and said is None else None
+
+
+def said_exercise(tree: Tree) -> str | None:
+    """Which exercise a notebook's metadata names: a student may have written it, and it may be any text."""
+    said = _from_metadata(tree.root)
+    return said if said is not None else _from_bytes(tree.data)
 
 
 def _from_bytes(data: bytes) -> str | None:

@@ -49,11 +49,16 @@ def not_final(document: dict[str, Any]) -> str:
     return "Something of ours went wrong, so these points are not final: your instructor looks at it."
 
 
-def shown_cases(question: dict[str, Any], policy: FeedbackPolicy) -> list[ShownCase]:
-    """A question's cases, none where the policy shows none; a hint that several of them share stands at the first."""
+def shown_cases(question: dict[str, Any], policy: FeedbackPolicy, *, apart: bool = False) -> list[ShownCase]:
+    """A question's cases, none where the policy shows none.
+
+    A hint that several of them share stands at the first; at each where they are read `apart` from one another.
+    """
     if policy is FeedbackPolicy.NOTHING:
         return []
     shown = [_shown(case, policy) for case in question["cases"]]
+    if apart:
+        return shown
     first = {one.hint: number for number, one in reversed(list(enumerate(shown)))}
     return [one if first[one.hint] == number else replace(one, hint="") for number, one in enumerate(shown)]
 

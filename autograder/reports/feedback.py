@@ -26,7 +26,7 @@ def _lines(entry: Entry, policy: FeedbackPolicy) -> Iterator[str]:
         yield f"Handed in late: {entry.late_percent:g} % off {entry.raw:g} points.\n"
     if document["status"] != "graded" and document["note"] and not document["needs_review"]:
         yield f"Your notebook could not be run: {markdown_line(document['note'])}\n"
-    yield from _cells(document)
+    yield from cell_errors(document)
     for question in document["questions"]:
         yield from _question(entry, question, policy)
 
@@ -39,12 +39,13 @@ def _question(entry: Entry, question: dict[str, Any], policy: FeedbackPolicy) ->
         yield f"Your instructor set these points: {markdown_line(given.reason)}\n"
     shown = shown_cases(question, policy)
     for case in shown:
-        yield from _case(case)
+        yield from case_lines(case)
     if shown:
         yield ""
 
 
-def _cells(document: dict[str, Any]) -> Iterator[str]:
+def cell_errors(document: dict[str, Any]) -> Iterator[str]:
+    """The cells that stopped with an error, as Markdown."""
     errors = document["run"]["cell_errors"] if document["run"] else []
     if errors:
         yield "Cells that stopped with an error (the cells after them ran all the same):\n"
@@ -54,11 +55,17 @@ def _cells(document: dict[str, Any]) -> Iterator[str]:
         yield f"... and {document['run']['more_errors']:,} more cells.\n"
 
 
-def _case(case: ShownCase) -> Iterator[str]:
+def case_lines(case: ShownCase) -> Iterator[str]:
+    """A case as an item of a list, as Markdown."""
     yield f"- {case.mark} {markdown_line(case.title)} ({case.earned:g} of {case.points:g})"
-    if case.sentence:
-        yield f"  {case.sentence}"
-    if case.hint:
-        yield f"  {markdown_line(case.hint)}"
+    yield from (f"  {line}" for line in why(case))
     if case.message:
         yield "\n" + "\n".join("  " + line for line in markdown_block(case.message).splitlines())
+
+
+def why(case: ShownCase) -> Iterator[str]:
+    """What a student reads about a case beside its points and its message, as lines of Markdown."""
+    if case.sentence:
+        yield case.sentence
+    if case.hint:
+        yield markdown_line(case.hint)

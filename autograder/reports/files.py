@@ -6,8 +6,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
+
+import pydantic_core
 
 from autograder.config import FeedbackPolicy
 from autograder.errors import GraderError
@@ -15,6 +18,7 @@ from autograder.escaping import csv_cell, path_name
 from autograder.gradebook import Entry, Reader
 from autograder.reports.feedback import feedback
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 LEFT = ("student", "exercise", "score", "possible", "percent", "status", "needs_review")
 RIGHT = ("raw_score", "late_percent", "overridden", "submitted_at", "device", "tier", "graded_at")
 
@@ -41,9 +45,17 @@ def write_entry(folder: Path, entry: Entry, policy: FeedbackPolicy) -> None:
             for one in entry.overrides
         ],
     }
-    report = json.dumps(whose | made | counts | entry.document, indent=1, ensure_ascii=True)
-    write_atomically(report_path(folder, entry), report + "\n")
+    write_atomically(report_path(folder, entry), _indented(whose | made | counts | entry.document))
     write_atomically(feedback_path(folder, entry), feedback(entry, policy))
+
+
+def _indented(report: Mapping[str, Any]) -> str:
+    """JSON to read, in ASCII. Where json indents it encodes in Python, which takes longer than all else here."""
+    try:
+        text = pydantic_core.to_json(report, indent=1, inf_nan_mode="constants").decode()
+    except pydantic_core.PydanticSerializationError:  # half a character, in the name of a file
+        return json.dumps(report, indent=1) + "\n"
+    return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n"
 
 
 def write_scores(gradebook: Reader) -> Path:

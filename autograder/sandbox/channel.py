@@ -49,6 +49,9 @@ class Kind(enum.IntEnum):
     REQUESTS = 6  # judge to runner: several requests in one frame, each with an answer of its own
 
 
+_KINDS = {kind.value: kind for kind in Kind}
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One message: its kind, the number it belongs to, and its bytes."""
@@ -70,7 +73,7 @@ class Frame:
 
 def new_number() -> int:
     """A number that nobody can guess before it was sent."""
-    return secrets.randbits(48)
+    return secrets.randbits(47)  # of 48: there is room for those that count on from it
 
 
 def json_frame(kind: Kind, number: int, head: Mapping[str, Any], body: bytes = b"") -> Frame:
@@ -78,17 +81,17 @@ def json_frame(kind: Kind, number: int, head: Mapping[str, Any], body: bytes = b
     return Frame(kind, number, wire.Packed(json.dumps(head).encode(), body))
 
 
-def requests_frame(numbers: Sequence[int], requests: Sequence[wire.Packed]) -> Frame:
-    """Many requests in one frame, so that neither side waits for the other between them."""
-    head = [[number, len(request.head), len(request.body)] for number, request in zip(numbers, requests, strict=True)]
-    body = b"".join(part for request in requests for part in (request.head, request.body))
-    return Frame(Kind.REQUESTS, 0, wire.Packed(json.dumps({"requests": head}).encode(), body))
+def requests_frame(first: int, requests: Sequence[wire.Packed]) -> Frame:
+    """Many requests in one frame, so that neither side waits for the other between them; numbered from `first` on."""
+    head = [(len(request.head), len(request.body)) for request in requests]
+    body = b"".join([part for request in requests for part in (request.head, request.body)])
+    return Frame(Kind.REQUESTS, first, wire.Packed(json.dumps({"requests": head}).encode(), body))
 
 
 def requests_of(frame: Frame) -> Iterator[tuple[int, wire.Packed]]:
     """The requests of such a frame with their numbers, in the runner."""
     body, start = frame.packed.body, 0
-    for number, head_length, body_length in frame.json()["requests"]:
+    for number, (head_length, body_length) in enumerate(frame.json()["requests"], frame.number):
         middle, end = start + head_length, start + head_length + body_length
         yield number, wire.Packed(body[start:middle], body[middle:end])
         start = end
@@ -104,7 +107,13 @@ class Channel:
         self._socket = sock
         self._max_head = max_head
         self._max_body = max_body
-        self._buffer = b""  # what was received beyond the frames that were read
+        self._buffer, self._start = b"", 0  # what was received, and how much of it was read
+
+    @classmethod
+    def pair(cls) -> tuple[Channel, Channel]:
+        """Two connected ends."""
+        one, other = socket.socketpair()
+        return cls(one), cls(other)
 
     def fileno(self) -> int:
         """The descriptor, for poll."""
@@ -117,7 +126,7 @@ class Channel:
     @property
     def has_more(self) -> bool:
         """Whether the beginning of another frame is here already, so that polling the descriptor need not show it."""
-        return bool(self._buffer)
+        return self._start < len(self._buffer)
 
     def send(self, frame: Frame, deadline: float | None = None) -> None:
         """Write a whole frame, or raise ChannelError; without a deadline it waits as long as it takes."""
@@ -135,12 +144,13 @@ class Channel:
         """Read a whole frame, or raise ChannelError."""
         header = self._read(_HEADER.size, deadline)
         magic, kind, high, low, head_length, body_length = _HEADER.unpack(header)
-        if magic != _MAGIC or kind not in Kind._value2member_map_:
+        if magic != _MAGIC or kind not in _KINDS:
             raise ChannelError("what was received is not a frame")
         if head_length > self._max_head or body_length > self._max_body:
             raise ChannelError(f"a frame of {head_length:,} + {body_length:,} bytes is over the limit")
         head = self._read(head_length, deadline)
-        return Frame(Kind(kind), high << 32 | low, wire.Packed(head, self._read(body_length, deadline)))
+        body = self._read(body_length, deadline) if body_length else b""
+        return Frame(_KINDS[kind], high << 32 | low, wire.Packed(head, body))
 
     def _send_some(self, view: memoryview, deadline: float | None) -> int:
         while True:
@@ -152,15 +162,18 @@ class Channel:
                 raise ChannelClosed(f"the other side is gone: {error}") from None
 
     def _read(self, length: int, deadline: float | None) -> bytes:
-        taken, self._buffer = self._buffer[:length], self._buffer[length:]
-        parts = [taken]  # grown as bytes arrive: a claimed length alone allocates nothing
-        length -= len(taken)
+        end = self._start + length
+        if end <= len(self._buffer):
+            start, self._start = self._start, end
+            return self._buffer[start:end]
+        parts = [self._buffer[self._start :]]  # grown as bytes arrive: a claimed length alone allocates nothing
+        length -= len(parts[0])
         while length:
             part = self._receive_some(min(max(length, _READ), _CHUNK), deadline)
             parts.append(part[:length])
-            self._buffer = part[length:]
+            self._buffer, self._start = part, len(parts[-1])
             length -= len(parts[-1])
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        return b"".join(parts)
 
     def _receive_some(self, size: int, deadline: float | None) -> bytes:
         while True:

@@ -6,17 +6,19 @@ import gc
 import os
 import socket
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograder.sandbox import jail, runner, selftest
+from autograder.sandbox import jail
 from autograder.sandbox.channel import Channel, Kind, json_frame
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.shell import QuietShell
+
+if TYPE_CHECKING:
+    from autograder.sandbox.shell import QuietShell
 
 
 def main(
     ground: jail.Ground,
-    shell: QuietShell,
+    shell: QuietShell | None,
     request: Mapping[str, Any],
     descriptors: tuple[int, int],
     folder: str,
@@ -40,7 +42,11 @@ def main(
     channel.send(json_frame(Kind.EVENT, 0, {"event": "confined"}))
     gc.enable()
     if request["role"] == "selftest":
+        from autograder.sandbox import selftest
+
         selftest.main(channel)
-    else:
+    elif shell is not None:
+        from autograder.sandbox import runner  # the warm process has it already
+
         runner.main(channel, shell, folder)
     os._exit(0)

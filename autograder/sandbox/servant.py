@@ -16,6 +16,7 @@ from autograder.sandbox import remedies
 MAX_MESSAGE = 2_000
 MAX_TRACEBACK = 6_000
 MAX_FRAMES = 8
+_PLAIN = frozenset({int, float, str, bool, type(None)})
 
 
 def _not_defined(name: str) -> str:
@@ -70,6 +71,8 @@ class Servant:
         return self.namespace[name]
 
     def _resolve(self, value: Any) -> Any:
+        if type(value) in _PLAIN:
+            return value
         if isinstance(value, Handle):
             return self.kept[value.number]
         if isinstance(value, Name):

@@ -102,7 +102,7 @@ def find_tier(
         raise GraderError("student code can be confined on Linux only: grade in the project's container")
     hidden, shown = tuple(map(str, protected)), tuple(map(str, readable))
     trial = wall.try_wall(paths.for_student(shown)) if use_wall else wall.WallTrial(False, "it was not asked for")
-    zygote, trial = _start(ZygoteSpec(readable=shown, protected=hidden, wall=trial.works), trial)
+    zygote, trial = _start(ZygoteSpec(readable=shown, protected=hidden, wall=trial.works, trial=True), trial)
     with zygote:
         through = self_test(zygote, hidden, allow=allow_weak)
         tier = _tier(zygote, trial, through)

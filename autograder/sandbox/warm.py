@@ -35,7 +35,7 @@ class ZygoteSpec:
 
     `warm` names the modules to import; `readable` are paths of course data that student code may read; `protected`
     are paths that it must not, such as the hidden tests; `wall` asks for bubblewrap around it; `devices` are device
-    files that CUDA needs.
+    files that CUDA needs. A `trial` imports nothing and runs no notebook: it is there to try the jail.
     """
 
     warm: tuple[str, ...] = ()
@@ -43,6 +43,7 @@ class ZygoteSpec:
     protected: tuple[str, ...] = ()
     wall: bool = False
     devices: tuple[str, ...] = ()
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Zygote:
             "program": base64.b64encode(program).decode(),
             "paths": asdict(allowed),
             "devices": bool(spec.devices),
+            "trial": spec.trial,
         }
         try:
             ready = zygote._ask(settings, [], START_SECONDS)["ready"]

@@ -23,10 +23,14 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograder.sandbox import figures, jail, landlock, remedies, seeding, standins, survey, watch
+from autograder.sandbox import jail, landlock, remedies, survey, watch
+from autograder.sandbox.child import main as enter
 from autograder.sandbox.leftovers import remove_folder
+
+if TYPE_CHECKING:
+    from autograder.sandbox.shell import QuietShell
 
 MAX_MESSAGE = 2**18
 _WATCH_SECONDS = 0.2
@@ -61,14 +65,7 @@ class Zygote:
         self.children: dict[int, _Child] = {}
         self.count = 0
         self.watched = 0.0
-        warm(tuple(settings["warm"]))
-        warm_up_probes()
-        from autograder.sandbox import child, shell  # IPython, with the garbage collector off
-
-        self.enter = child.main
-        self.shell = shell.make(self.base + "/home")
-        prepare()
-        seeding.load()
+        self.shell = None if settings["trial"] else warm_shell(tuple(settings["warm"]), self.base + "/home")
         self.ground = survey.ground(
             landlock.Paths(**{name: tuple(paths) for name, paths in settings["paths"].items()}),
             self.base,
@@ -168,7 +165,7 @@ class Zygote:
     def _become_child(self, request: Mapping[str, Any], descriptors: list[int], folder: str, parent: int) -> None:
         """Never returns."""
         try:
-            self.enter(self.ground, self.shell, request, (descriptors[0], descriptors[1]), folder, parent)
+            enter(self.ground, self.shell, request, (descriptors[0], descriptors[1]), folder, parent)
         finally:
             os._exit(70)
 
@@ -211,6 +208,20 @@ class Zygote:
         child.status.close()
 
 
+def warm_shell(names: tuple[str, ...], home: str) -> QuietShell:
+    """All that notebooks need, loaded and practised; raises RefusedError where something is missing."""
+    warm(names)
+    warm_up_probes()
+    from autograder.sandbox import practice, runner, seeding, shell  # IPython, with the garbage collector off
+
+    assert runner  # children run it
+    made = shell.make(home)
+    prepare()
+    practice.practise(made)
+    seeding.load()
+    return made
+
+
 def warm(names: Iterable[str]) -> None:
     """Import what was asked for; raises RefusedError with the remedy where something is missing.
 
@@ -230,6 +241,8 @@ def warm(names: Iterable[str]) -> None:
 
 def prepare() -> None:
     """Put in place what every child would do first, as far as the zygote can bear it."""
+    from autograder.sandbox import figures, standins
+
     standins.prepare()
     figures.prepare()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from autograder.errors import GraderError
 from autograder.exercise import SLUG, read_exercise
 
 NEWLINE = "\n"
+TEMPLATES = ("solution.txt", "hidden.txt", "mistakes.txt")
+POINTS = 10.0  # what the template's question is worth
 TOPIC = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 NEW_COURSE = """\
 # What every key means: docs and comments in the course that comes with cnn-autograder.
@@ -25,28 +29,37 @@ exercises: {{}}
 """
 
 
-def new_exercise(course: Course, name: str) -> tuple[Path, ...]:
-    """Write solution, hidden cases, mistakes and config entry of a small exercise, and build its notebook.
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The texts of an exercise's three files, and the points that its questions add up to."""
+
+    solution: str
+    hidden: str
+    mistakes: str
+    points: float
+
+
+def new_exercise(course: Course, name: str, files: Files | None = None) -> tuple[Path, ...]:
+    """Write solution, hidden cases, mistakes and config entry of an exercise, and build its notebook.
+
+    `files` has their texts; None means a small exercise to be changed.
 
     Raises:
         GraderError: the slug is malformed or there is such a file already; nothing is written then.
     """
-    slug = _slug(course, name)
-    targets = {
-        "solution.txt": course.solution_path(slug),
-        "hidden.txt": course.hidden_path(slug),
-        "mistakes.txt": course.mistakes_path(slug),
-    }
-    for path in (*targets.values(), course.notebook_path(slug)):
+    slug = slug_of(course.slugs, name)
+    targets = (course.solution_path(slug), course.hidden_path(slug), course.mistakes_path(slug))
+    for path in (*targets, course.notebook_path(slug)):
         if path.exists():
             raise GraderError(f"{path} is there already\n    -> choose another slug, or remove that exercise first")
-    for template, path in targets.items():
+    made = files or template(slug)
+    for path, text in zip(targets, (made.solution, made.hidden, made.mistakes), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_filled(template, slug), encoding="utf-8")
-    _add_to_config(course.config.path, slug)
+        path.write_text(text, encoding="utf-8")
+    _add_to_config(course.config.path, slug, made.points)
     course.notebook_path(slug).parent.mkdir(exist_ok=True)
     build_exercise(read_exercise(course.solution_path(slug)), course.notebook_path(slug).parent)
-    return (*targets.values(), course.notebook_path(slug), course.config.path)
+    return (*targets, course.notebook_path(slug), course.config.path)
 
 
 def new_course(folder: Path) -> Course:
@@ -57,9 +70,10 @@ def new_course(folder: Path) -> Course:
     return open_course(folder)
 
 
-def _slug(course: Course, name: str) -> str:
+def slug_of(slugs: Sequence[str], name: str) -> str:
+    """The slug that a name means, a topic's with the next number; raises GraderError for what is neither."""
     if TOPIC.match(name):  # a topic alone gets the next number
-        numbers = [int(slug[:2]) for slug in course.slugs if SLUG.match(slug)]
+        numbers = [int(slug[:2]) for slug in slugs if SLUG.match(slug)]
         name = f"{max(numbers, default=0) + 1:02d}_{name}"
     refuse_malformed(name)
     return name
@@ -71,13 +85,19 @@ def refuse_malformed(name: str) -> None:
         raise GraderError(f"{name!r} is not a slug\n    -> lower-case words and digits: 07_my_topic, or my_topic")
 
 
+def template(slug: str) -> Files:
+    """A small exercise about the mean of a patch, which validates as it is."""
+    solution, hidden, mistakes = (_filled(name, slug) for name in TEMPLATES)
+    return Files(solution, hidden, mistakes, POINTS)
+
+
 def _filled(template: str, slug: str) -> str:
     text = resources.files("autograder.scaffold").joinpath(template).read_text(encoding="utf-8")
     number, _, topic = slug.partition("_")
     return text.replace("TITLE", topic.replace("_", " ").capitalize()).replace("NUMBER", str(int(number)))
 
 
-def _add_to_config(path: Path, slug: str) -> None:
+def _add_to_config(path: Path, slug: str, points: float) -> None:
     """Insert the exercise at the end of `exercises:`; comments and everything else stay as they are."""
     text = path.read_text(encoding="utf-8")
     if slug in {exercise.slug for exercise in read_config(path).exercises}:
@@ -87,13 +107,13 @@ def _add_to_config(path: Path, slug: str) -> None:
     node = next(value for key, value in root.value if key.value == "exercises")
     key = slug if yaml.safe_load(slug) == slug else f'"{slug}"'  # 02_1 is a number to YAML
     indent = " " * (node.value[0][0].start_mark.column if node.value and not node.flow_style else 2)
-    entry = f"{indent}{key}:\n{indent}  points: 10"
+    entry = f"{indent}{key}:\n{indent}  points: {points:g}"
     if not node.flow_style:
         end = _last_content(text, node.end_mark.index)
         text = f"{text[:end]}\n{entry}\n{text[end:].removeprefix(NEWLINE)}"
     elif node.value:  # `exercises: {01_sizes: {points: 100}}`
         end = node.value[-1][1].end_mark.index
-        text = f"{text[:end]}, {key}: {{points: 10}}{text[end:]}"
+        text = f"{text[:end]}, {key}: {{points: {points:g}}}{text[end:]}"
     else:  # `exercises: {}`
         before, after = text[: node.start_mark.index], text[node.end_mark.index :]
         text = f"{before.rstrip(' ')}\n{entry}\n{after.removeprefix(NEWLINE)}"

@@ -15,11 +15,12 @@ from autograder import __version__
 from autograder.config import FeedbackPolicy
 from autograder.escaping import visible
 from autograder.gradebook import Entry, Override
+from autograder.pictures import picture
 from autograder.reports.disclosure import not_final, shown_cases
 from autograder.site import charts
 from autograder.site.analysis import ExerciseSummary, Line
 from autograder.site.notebook import ShownNotebook
-from autograder.site.safe import picture, shown_text
+from autograder.site.safe import shown_text
 
 FIRST = 12  # submissions that are named on top of the class page
 

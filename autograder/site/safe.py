@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 
 import nh3
@@ -25,10 +23,7 @@ SPAN = re.compile(r"[1-9][0-9]?\Z")
 MAX_HTML = 200_000
 MAX_TAGS = 10_000  # parsing takes the square of the depth: 0.3 s for as many tags in tags
 MAX_TEXT = 20_000
-MAX_PICTURE_BYTES = 3 * 2**20
-MAX_PIXELS = 6_000  # a side
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 
 
 def safe_html(html: str) -> Markup:
@@ -61,22 +56,3 @@ def shown_text(text: str, limit: int = MAX_TEXT) -> str:
     if len(plain) > limit:
         plain = f"{plain[:half]}\n[... {len(plain) - limit:,} characters or more are left out ...]\n{plain[-half:]}"
     return visible(plain.replace("\r\n", "\n"))
-
-
-def picture(data: str) -> str:
-    """A data: URL of our own making for PNG or JPEG in base64; empty where it is anything else."""
-    if len(data) > MAX_PICTURE_BYTES * 4 // 3 + 4:
-        return ""
-    try:
-        raw = base64.b64decode("".join(data.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return ""
-    kind = _kind(raw)
-    return f"data:image/{kind};base64,{base64.b64encode(raw).decode()}" if kind else ""
-
-
-def _kind(raw: bytes) -> str:
-    if raw.startswith(PNG) and raw[12:16] == b"IHDR":
-        sides = (int.from_bytes(raw[16:20], "big"), int.from_bytes(raw[20:24], "big"))
-        return "png" if all(0 < side <= MAX_PIXELS for side in sides) else ""
-    return "jpeg" if raw.startswith(JPEG) else ""

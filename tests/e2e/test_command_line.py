@@ -12,7 +12,7 @@ import pytest
 
 from autograder import __version__
 
-COMMANDS = ["build", "validate", "new", "quiz"]
+COMMANDS = ["build", "validate", "new", "quiz", "package"]
 # pydantic is not in this list for a command's own help: typer imports it there for itself
 SLOW = {"numpy", "torch", "tensorflow", "jupytext", "nbformat", "IPython", "otter", "yaml", "matplotlib"}
 OURS = {"autograder.config", "autograder.wire", "autograder.course", "autograder.cli.authoring"}
@@ -92,6 +92,9 @@ def test_a_wheel_carries_what_students_may_see_and_nothing_else(repository: Path
         "scaffold/hidden.txt",
         "scaffold/mistakes.txt",
         "quiz/page.html",
+        "packaging/setup.sh",
+        "packaging/run_autograder.sh",
+        "packaging/constraints.txt",
     ):
         assert f"autograder/{data}" in names
     solutions = {path.stem for path in (repository / "solutions").glob("*.py")}

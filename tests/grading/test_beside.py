@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cli.tasks import task_of
 from autograder.intake import beside
 from autograder.intake.beside import digests_with, weights_beside
+from autograder.intake.tasks import task_of
 from autograder.submission import Source, Submission
 
 from .made import SLUG, notebook, packed, plant, taken

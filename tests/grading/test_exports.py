@@ -76,7 +76,7 @@ class TestFreshFiles:
             ("canvas.csv", lambda entries: canvas.fresh(ours(*entries))),
             ("moodle.csv", lambda entries: moodle.fresh(ours(*entries[:2]))),
             ("grades.csv", nbgrader.grades),
-            ("results.json", lambda entries: gradescope.text(entries[1], FeedbackPolicy.HINT)),
+            ("results.json", lambda entries: gradescope.text(gradescope.results(entries[1], FeedbackPolicy.HINT))),
         ],
     )
     def test_each_is_the_golden_one(self, name: str, made: Any) -> None:
@@ -104,7 +104,7 @@ class TestFreshFiles:
         assert again.data.decode() == moodle.fresh(ours(self.entries[0]))
 
     def test_gradescope_hears_no_secret(self) -> None:
-        text = gradescope.text(row(), FeedbackPolicy.HINT)
+        text = gradescope.text(gradescope.results(row(), FeedbackPolicy.HINT))
         assert str(SECRET_INPUT) not in text
         assert str(SECRET_EXPECTED) not in text
         assert {test["visibility"] for test in json.loads(text)["tests"]} == {"visible"}
@@ -112,8 +112,8 @@ class TestFreshFiles:
     @pytest.mark.parametrize(
         ("changes", "sentence"),
         [
-            ({"status": "unreadable", "note": "is empty\u202e"}, "Your notebook could not be run: is empty\\u202e"),
-            ({"status": "error", "needs_review": True, "note": "a case failed"}, "these points are not final"),
+            ({"status": "unreadable", "note": "is empty\u202e"}, "Your notebook could not be run: is empty\\\\u202e"),
+            ({"status": "error", "needs_review": True, "note": "a case failed"}, "Something of ours went wrong"),
         ],
     )
     def test_gradescope_hears_why_there_are_no_points(self, changes: dict[str, Any], sentence: str) -> None:

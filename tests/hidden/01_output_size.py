@@ -1,17 +1,15 @@
 """Hidden cases of exercise 1: output sizes.
 
-Nothing here repeats the formulas. torch itself says what is right, on meta tensors, which have shapes and no
-data; remembered, since every student of a class is asked the same. A case about refusals asks for an ordinary
-value first: who refuses everything has checked nothing.
+Nothing here repeats the formulas: the windows of real arrays are laid out by NumPy and counted, which tests hold
+against PyTorch; PyTorch itself would take two seconds to import, and then the exercise could not be graded without it.
+What was found is remembered, since every student of a class is asked the same. A case about refusals asks for an
+ordinary value first: who refuses everything has checked nothing.
 """
 
 from functools import cache
 
 import numpy as np
-import torch
 from numpy.lib.stride_tricks import sliding_window_view
-from torch import nn
-from torch.nn import functional
 
 from autograder import expect
 from autograder.cases import case
@@ -496,37 +494,48 @@ def the_list_is_left_as_it_was(student, rng):
     expect.equal(student.fetch(kept), layers)
 
 
-# What torch says
+# What NumPy counts
 
 
 @cache
 def axis_after_conv(input_size, kernel_size, stride=1, padding=0):
-    """The length that a real Conv1d leaves."""
-    conv = nn.Conv1d(1, 1, kernel_size, stride, padding, device="meta")
-    return conv(torch.empty(1, 1, input_size, device="meta")).shape[-1]
+    """The length that a convolution leaves."""
+    return maps_after_conv((1, 1, input_size, 1), 1, (kernel_size, 1), (stride, 1), (padding, 0))[2]
 
 
 @cache
 def maps_after_conv(shape, out_channels, kernel_size, stride=1, padding=0):
-    """The shape that a real Conv2d leaves."""
-    conv = nn.Conv2d(shape[1], out_channels, kernel_size, stride, padding, device="meta")
-    return tuple(conv(torch.empty(shape, device="meta")).shape)
+    """The shape that a convolution leaves: a map for each filter, a pixel for each window."""
+    return (shape[0], out_channels, *windows(shape, kernel_size, stride, padding).shape[2:4])
 
 
 @cache
 def maps_after_pool(shape, kernel_size, stride=None, padding=0):
-    """The shape that real max pooling leaves."""
-    return tuple(functional.max_pool2d(torch.empty(shape, device="meta"), kernel_size, stride, padding).shape)
+    """The shape that max pooling leaves."""
+    placed = windows(shape, kernel_size, kernel_size if stride is None else stride, padding)
+    return (shape[0], *placed.shape[1:4])
+
+
+def windows(shape, kernel_size, stride, padding):
+    """All that a kernel sees as it walks over one image of zeros: (1, C, rows, columns, kH, kW)."""
+    (rows, columns), (down, right), (above, beside) = map(both_axes, (kernel_size, stride, padding))
+    image = np.pad(np.zeros((1, *shape[1:]), np.int8), ((0, 0), (0, 0), (above, above), (beside, beside)))
+    return sliding_window_view(image, (rows, columns), axis=(2, 3))[:, :, ::down, ::right]
+
+
+def both_axes(size):
+    """One number stands for both."""
+    return size if isinstance(size, tuple) else (size, size)
 
 
 @cache
 def padding_that_keeps_the_size(kernel_size):
-    """Found by trying: the padding with which a real convolution keeps 128 pixels."""
+    """Found by trying: the padding with which a convolution keeps 128 pixels."""
     return next(p for p in range(kernel_size) if axis_after_conv(128, kernel_size, padding=p) == 128)
 
 
 def shapes_after_each(shape, layers):
-    """The shapes that a real network hands from layer to layer."""
+    """The shapes that a network hands from layer to layer."""
     shapes = []
     for layer in layers:
         shape = shape_after(shape, tuple(layer.items()))
@@ -536,22 +545,22 @@ def shapes_after_each(shape, layers):
 
 @cache
 def shape_after(shape, items):
-    """The shape that one real layer, given as the items of its dictionary, hands on."""
+    """The shape that one layer, given as the items of its dictionary, hands on."""
     settings = dict(items)
     match settings.pop("type"):
         case "conv2d":
-            module = nn.Conv2d(shape[1], **settings, device="meta")
-        case "linear":
-            module = nn.Linear(shape[1], **settings, device="meta")
+            return maps_after_conv(shape, **settings)
         case "maxpool2d":
-            module = nn.MaxPool2d(**settings)
+            return maps_after_pool(shape, **settings)
         case "global_average_pool":
-            module = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+            return np.zeros(shape, np.int8).mean(axis=(2, 3)).shape
         case "flatten":
-            module = nn.Flatten()
+            return np.zeros(shape, np.int8).reshape(shape[0], -1).shape
+        case "linear":
+            weights = np.zeros((shape[-1], settings["out_features"]), np.float32)
+            return (shape[0], *(np.zeros(shape[-1], np.float32) @ weights).shape)
         case "relu":
-            module = nn.ReLU()
-    return tuple(module(torch.empty(shape, device="meta")).shape)
+            return shape
 
 
 def pixels_seen(layers):

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.pictures import picture
 from autograder.site.notebook import MAX_BYTES, MAX_CELLS, MAX_OUTPUTS, MAX_PICTURES, shown_notebook
 from autograder.site.prose import MAX_MARKDOWN, Prose
-from autograder.site.safe import MAX_HTML, MAX_TAGS, MAX_TEXT, TAGS, picture, safe_html, shown_text
+from autograder.site.safe import MAX_HTML, MAX_TAGS, MAX_TEXT, TAGS, safe_html, shown_text
 
 from .hostile import HTML, MARKDOWN, PIXEL, REMOTE, hostile_notebook
 
