@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import threading
@@ -113,13 +114,15 @@ class ClusterExecutor(Elastic):
 
     def _gather(self, say: Callable[[str], None]) -> None:
         """Set up what is there, and wait for the first that takes part."""
+        alone_until = self._clock() + self._patience
+        give_up = alone_until + START_SECONDS
         try:
             self._client.register_plugin(GraderPlugin(self._order))
         except CommClosedError:
             raise
         except Exception as error:  # a worker that cannot even read it, whatever that raises there
             say(f"a worker takes no part: it has no autograder, or another ({type(error).__name__}: {error})")
-        give_up, alone_until = self._clock() + START_SECONDS, self._clock() + self._patience
+            give_up = self._clock() + FEW_LOOKS * LOOK_SECONDS  # all others have answered
         while not self.members.ready:
             present = self._client.ncores()
             if present and all(worker in self.members.refused for worker in present):
@@ -133,7 +136,7 @@ class ClusterExecutor(Elastic):
         """See who is there, and to it that nothing waits for ever."""
         last = self._clock()
         while not self._ended.wait(LOOK_SECONDS):
-            with contextlib.suppress(OSError, RuntimeError, ValueError):  # lost: the futures say so
+            with contextlib.suppress(Exception, asyncio.CancelledError):  # lost: the futures say so
                 processing = self._client.processing()
                 self.members.see(processing)
                 self._send_again({key for keys in processing.values() for key in keys})

@@ -38,8 +38,11 @@ class GraderPlugin(WorkerPlugin):  # type: ignore[misc]
             if self.order.device == "cuda" and not worker.state.total_resources.get(GPU):
                 raise GraderError("it has no GPU to give\n    -> start it with `autograder worker --gpus 1`")
             self.station = await asyncio.to_thread(Station.open, self.order, seats)
-        except (GraderError, OSError) as error:
+        except GraderError as error:
             self.tell("refused", why=str(error))
+            return
+        except Exception as error:  # whatever this worker lacks, the others go on
+            self.tell("refused", why=f"{type(error).__name__}: {error}")
             return
         await worker.set_resources(**{self.name: seats})
         idle = PeriodicCallback(self._rest, LOOK_MILLISECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from autograder.cluster.station import COURSE
 from autograder.cluster.tls import certificates
 from autograder.course import find_course
+from autograder.errors import GraderError
 
 DEATH_SECONDS = 60  # without a scheduler, after which it ends and whoever started it may start it again
 
@@ -52,6 +54,8 @@ def work(wish: WorkerWish) -> None:
     """Become that worker. Does not return.
 
     Raises:
-        GraderError: there is no course here, or a certificate is missing.
+        GraderError: there is no course here, or a certificate or Dask is missing.
     """
+    if importlib.util.find_spec("distributed") is None:
+        raise GraderError("a worker needs Dask\n    -> pip install 'cnn-autograder[cluster]'")
     os.execve(sys.executable, command(wish), environment(wish, os.environ))  # noqa: S606

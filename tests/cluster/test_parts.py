@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pickle
 import subprocess
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from autograder.cluster.executor import _translated
 from autograder.cluster.joining import Cluster
 from autograder.cluster.members import Members
 from autograder.cluster.order import Order, departures
+from autograder.cluster.plugin import GraderPlugin
 from autograder.cluster.station import COURSE, Station, Unfit
 from autograder.cluster.worker import WorkerWish, command, environment
 from autograder.course import open_course
@@ -251,3 +254,32 @@ def make_certificates(folder: Path) -> None:
     except FileNotFoundError:
         pytest.skip("openssl is not installed")
     (folder / "ca.pem").write_bytes((folder / "cert.pem").read_bytes())
+
+
+class Remembering:
+    """Stands in for Dask's worker, as far as a plugin sees it."""
+
+    def __init__(self, **resources: float) -> None:
+        self.state = SimpleNamespace(nthreads=1, total_resources=resources)
+        self.address = "tcp://me"
+        self.events: list[tuple[str, dict[str, Any]]] = []
+
+    def log_event(self, topic: str, said: dict[str, Any]) -> None:
+        self.events.append((topic, said))
+
+
+class TestPlugins:
+    def test_a_worker_without_a_gpu_takes_no_part_where_one_is_needed(self) -> None:
+        worker, made = Remembering(), GraderPlugin(order(device="cuda"))
+        asyncio.run(made.setup(worker))
+        ((topic, said),) = worker.events
+        assert (topic, said["what"], said["worker"]) == (made.name, "refused", "tcp://me")
+        assert "--gpus 1" in said["why"]
+        with pytest.raises(WorkerFault, match="tcp://me takes no part"):
+            made.grade(grade_task, Task(SLUG, b"{}"))
+
+    def test_whatever_else_it_lacks_is_said_too(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv(COURSE, str(tmp_path))
+        worker = Remembering()
+        asyncio.run(GraderPlugin(order()).setup(worker))
+        assert "is not a course: it has no grading_config.yaml" in worker.events[0][1]["why"]
