@@ -6,14 +6,20 @@
 #   make lint    the same without the last, which `make test` looks at too
 #   make bench   speed against otter-grader and nbgrader (several minutes)
 #   make setup   the environment alone, made once in VENV and used again
+#   make image   the container image, with docker or podman (make image BUILD_ARGS="--build-arg EXTRAS=grade,torch")
+#   make grade-docker SUBMISSIONS=folder [RESULTS=results]   grade a class in it (GRADE="--regrade": options of grade)
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo
+DOCKER ?= $(shell command -v docker || command -v podman || echo docker)
+IMAGE ?= cnn-autograder
+RESULTS ?= results
+MEMORY ?= 8g
 
-.PHONY: setup demo test check lint bench clean help
+.PHONY: setup demo test check lint bench image grade-docker clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -64,6 +70,13 @@ bench: setup
 	@$(BIN)/python bench/compare.py $(ARGS)
 	@$(BIN)/python bench/jobs.py
 	@$(BIN)/python bench/training.py
+
+image:
+	$(DOCKER) build --tag $(IMAGE) --build-arg REVISION="$$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
+	    --build-arg VERSION="$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' autograder/__init__.py)" $(BUILD_ARGS) .
+
+grade-docker:
+	@DOCKER="$(DOCKER)" IMAGE="$(IMAGE)" MEMORY="$(MEMORY)" tools/grade_docker.sh "$(SUBMISSIONS)" "$(RESULTS)" $(GRADE)
 
 clean:
 	rm -rf $(VENV) $(DEMO) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

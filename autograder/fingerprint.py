@@ -10,7 +10,8 @@ from autograder import __version__
 from autograder.course import Course
 from autograder.exercise import read_text
 
-NOT_DECISIVE = ("exports", "gradescope", "packaging", "site")
+# An installed package carries the course's student side, in course/.
+NOT_DECISIVE = ("course", "exports", "gradescope", "packaging", "site")
 
 
 def engine_fingerprint() -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from autograder.cli.app import app
 from autograder.errors import GraderError
 
 
-def main() -> None:
-    """Run the command line; errors of ours end in a sentence, not in a traceback."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, by default this process' own; errors of ours end in a sentence, not in a traceback."""
     try:
-        app(prog_name="autograder")
+        app(arguments, prog_name="autograder")
     except GraderError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -164,10 +164,7 @@ def _become(identity: Identity, uid: int, gid: int) -> None:
         drop_capabilities()
         return
     if identity is Identity.NAMESPACE:
-        call("unshare", _CLONE_NEWUSER)
-        _write("/proc/self/setgroups", "deny")
-        _write("/proc/self/uid_map", f"{NOBODY} {uid} 1")
-        _write("/proc/self/gid_map", f"{NOBODY} {gid} 1")
+        enter_user_namespace(uid, gid)
         drop_capabilities()
         return
     _drop_bounding_set()  # while there is still the power to do so
@@ -175,6 +172,14 @@ def _become(identity: Identity, uid: int, gid: int) -> None:
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
     drop_capabilities()
+
+
+def enter_user_namespace(uid: int, gid: int) -> None:
+    """Become nobody in a namespace of one's own. Root without CAP_SETFCAP may make one, but not map itself into it."""
+    call("unshare", _CLONE_NEWUSER)
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"{NOBODY} {uid} 1")
+    _write("/proc/self/gid_map", f"{NOBODY} {gid} 1")
 
 
 def drop_capabilities() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GraderError
-from autograder.sandbox import paths, seccomp, wall
+from autograder.sandbox import paths, seccomp, surroundings, wall
 from autograder.sandbox.attempt import AttemptEnded
 from autograder.sandbox.channel import ChannelError, Kind, json_frame, new_number
 from autograder.sandbox.jail import Identity
@@ -24,10 +24,12 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.warm import Zygote, ZygoteSpec
 
 RANKS = {"weak": 0, "inner": 1, "full": 2}
+_NEEDED = ("Landlock", "seccomp", "no root", "self-test")  # for less than full
 _SELF_TEST_SECONDS = 60.0
 _SELF_TEST_SLOT = 999
 _PROTECTED_FILES = 8  # of each protected folder, tried one by one
 _SCOPES_ABI, _NETWORK_ABI = 6, 4
+_IN_CONTAINER = "the container is the outer wall; docs/container.md says how to have both"
 
 _CALLS: dict[str, list[int]] = {
     "ptrace": [0, 0, 0, 0],
@@ -144,7 +146,7 @@ def self_test(zygote: Zygote, protected: Iterable[str] = (), *, allow: bool = Fa
     if through and not allow:
         raise GraderError(
             f"the sandbox does not hold: in its self-test a confined process could {'; '.join(through)}. "
-            "Grade in the project's container, or on another machine"
+            f"{_elsewhere()}, or on another machine"
         )
     return through
 
@@ -152,23 +154,27 @@ def self_test(zygote: Zygote, protected: Iterable[str] = (), *, allow: bool = Fa
 def _tier(zygote: Zygote, trial: wall.WallTrial, through: tuple[str, ...]) -> Tier:
     facts = zygote.facts
     identity = Identity[facts.identity]
-    layers = (
-        ("bubblewrap", facts.wall, trial.reason, trial.remedy),
+    inside = surroundings.in_container()
+    layers: tuple[surroundings.Row, ...] = (
+        ("bubblewrap", facts.wall, trial.reason, _IN_CONTAINER if inside else trial.remedy),
         ("Landlock", facts.landlock_abi > 0, "this kernel has none", "Linux 5.13 or later with Landlock enabled"),
         ("seccomp", facts.seccomp, "this kernel refuses filters", "a kernel with seccomp filters"),
         (
             "no root",
             identity is not Identity.ROOT,
             "root cannot become another user here",
-            "run as an ordinary user; a container with USER 1000",
+            "--user 1000" if inside else "run as an ordinary user; a container with USER 1000",
         ),
         (
             "disk quota",
             facts.mounts,
             "no file system may be mounted here",
-            "bubblewrap, or a container with a sized tmpfs",
+            "--tmpfs /tmp:size=2g, for all submissions together"
+            if inside
+            else "bubblewrap, or a container with a sized tmpfs",
         ),
         ("Landlock scopes", facts.landlock_abi >= _SCOPES_ABI, "this kernel is older than Linux 6.12", ""),
+        *(surroundings.container_layers() if inside else ()),
     )
     present = tuple(name for name, holds, _, _ in layers if holds)
     if identity is Identity.OWN_UID:  # of root only: nobody else could give submissions one
@@ -183,11 +189,16 @@ def _tier(zygote: Zygote, trial: wall.WallTrial, through: tuple[str, ...]) -> Ti
 def _check(tier: Tier, required: str, *, allow_weak: bool) -> None:
     if allow_weak or RANKS[tier.name] >= RANKS[required]:
         return
-    mend = " ".join(f"{layer.name}: {layer.reason}. {layer.remedy}" for layer in tier.missing)
+    lacking = (layer for layer in tier.missing if layer.name in _NEEDED or required == "full")
+    mend = "".join(f"    {layer.name}: {layer.reason} -> {layer.remedy}\n" for layer in lacking)
     raise GraderError(
-        f"the sandbox here is {tier.name!r}, and {required!r} is required. {mend}\n"
-        "Grade in the project's container, or say --allow-weak-sandbox to run student code all the same"
+        f"the sandbox here is {tier.name!r}, and {required!r} is required\n{mend}"
+        f"{_elsewhere()}, or say --allow-weak-sandbox to run student code all the same"
     )
+
+
+def _elsewhere() -> str:
+    return "Start the container otherwise" if surroundings.in_container() else "Grade in the project's container"
 
 
 @contextlib.contextmanager
