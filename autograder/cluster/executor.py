@@ -186,6 +186,7 @@ class ClusterExecutor(Elastic):
         with contextlib.suppress(Exception):  # whatever ends a cluster: we leave it
             if client.status == "running":
                 self._executor.shutdown(wait=False)
+                # the public way waits for each worker however long that takes
                 client.sync(client._unregister_worker_plugin, name=self._order.name, callback_timeout=END_SECONDS)
         with contextlib.suppress(Exception):
             client.close(timeout=END_SECONDS)
