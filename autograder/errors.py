@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 
 
@@ -16,6 +17,14 @@ class RehearsalError(GraderError):
 
 class ZygoteTrouble(GraderError):
     """The machine or the warm process failed while one submission was graded; another warm process may do better."""
+
+
+class WorkerFault(Exception):
+    """What graded a submission failed: no fault of the submission's, nor of what is in flight beside it."""
+
+
+class ExecutorLost(BrokenExecutor):
+    """All that was in flight is lost, through no fault of any of it; another executor may do better."""
 
 
 @dataclass(frozen=True, slots=True)

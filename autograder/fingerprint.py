@@ -59,6 +59,12 @@ def fingerprint_of(parts: Mapping[str, str]) -> str:
     return hashlib.sha256("/".join(f"{name}={parts[name]}" for name in sorted(parts)).encode()).hexdigest()
 
 
+def is_same_submission(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Whether two results were made from one submission, in whatever form: by the parts of their keys."""
+    name = "content" if "content" in old else "submission"  # an earlier release knew the bytes alone
+    return old.get(name) == new.get(name)
+
+
 def submission_key(content_digest: str, exercise_digest: str, device: str) -> str:
     """What a report was made from; equal keys need no second grading."""
     return hashlib.sha256(f"{content_digest}/{exercise_digest}/{device}".encode()).hexdigest()

@@ -35,8 +35,9 @@ class Source:
 class Submission:
     """One notebook of one student, with the weights that lie beside it.
 
-    `problem` says why it cannot be graded; `exercise` is None where it is unknown. `submitted_at` is when it was handed
-    in, in ISO 8601, where somebody other than the student says so.
+    `digest` is of its bytes, `content` of what decides about its grading: two files that differ in the form alone have
+    the same. `problem` says why it cannot be graded; `exercise` is None where it is unknown. `submitted_at` is when it
+    was handed in, in ISO 8601, where somebody other than the student says so.
     """
 
     student: StudentId
@@ -46,3 +47,4 @@ class Submission:
     problem: str | None = None
     weights: Source | None = None
     submitted_at: str = ""
+    content: str = ""

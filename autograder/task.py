@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import Course
@@ -17,6 +18,7 @@ class Plan:
     """How a worker grades: the course, the sandbox's tier, device and threads; `slot` tells parallel workers apart.
 
     `memory_mb` is the most that a notebook may use, where the machine has less than the course allows; 0 elsewhere.
+    `parts` are digests of what decides about each exercise's scores: workers on another machine must have the same.
     """
 
     course_root: Path
@@ -25,6 +27,7 @@ class Plan:
     threads: int = 1
     slot: int = 0
     memory_mb: int = 0
+    parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def zygote_spec(self, warm: tuple[str, ...], course: Course, data: Supply | None = None) -> ZygoteSpec:
         """The warm process for exercises that use these frameworks and this data.

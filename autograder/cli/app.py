@@ -145,6 +145,14 @@ def grade(
     no_wall: Annotated[
         bool, typer.Option("--no-wall", help="Do without bubblewrap around the warm process: the inner tier at most.")
     ] = False,
+    cluster: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="Grade on the workers of this Dask scheduler, as tcp://HOST:8786."),
+    ] = "",
+    tls: Annotated[
+        Path | None,
+        typer.Option("--cluster-tls", metavar="DIR", help="For tls://: a folder with ca.pem, cert.pem, key.pem."),
+    ] = None,
     course: CourseDir = None,
 ) -> None:
     """Grade a class: each notebook in a sandbox of its own, hidden cases and scores out of its reach.
@@ -160,6 +168,7 @@ def grade(
     Examples:  autograder grade submissions/
                autograder grade submissions.zip -o results/week3 --jobs 8
                autograder grade 01_output_size.ipynb
+               autograder grade submissions/ --cluster tcp://10.0.0.1:8786    see `autograder worker --help`
     """
     import os
 
@@ -184,8 +193,43 @@ def grade(
         use_wall=not no_wall,
         raise_only=raise_only,
         submitted_at=submitted_at,
+        cluster=cluster,
+        tls=tls,
     )
     raise typer.Exit(run(wishes))
+
+
+@app.command()
+def worker(
+    address: Annotated[str, typer.Argument(help="The Dask scheduler's, as tcp://HOST:8786 or tls://HOST:8786.")],
+    jobs: Annotated[
+        int,
+        typer.Option("-j", "--jobs", min=0, max=256, help="Submissions at a time; 0: one a core.", show_default=False),
+    ] = 0,
+    gpus: Annotated[int, typer.Option(min=0, help="GPUs that it may give, one to a submission.")] = 0,
+    tls: Annotated[
+        Path | None, typer.Option("--tls", metavar="DIR", help="For tls://: a folder with ca.pem, cert.pem, key.pem.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the scheduler calls it.")] = "",
+    course: CourseDir = None,
+) -> None:
+    """Grade on this machine for `autograder grade --cluster ADDRESS`, until Ctrl-C or until the scheduler is gone.
+
+    It is Dask's own worker (`dask worker`) with the right settings. It must have the same autograder, course and data
+    as the command: the same image, or a shared file system. One that has not is told apart by digests, and takes
+    no part.
+    Its sandbox is its own: below the tier that the command asks for it takes no part either.
+
+    \b
+    Examples:  dask scheduler --host 10.0.0.1                   once, on any machine
+               autograder worker tcp://10.0.0.1:8786            on each machine that grades
+               autograder worker tcp://10.0.0.1:8786 --gpus 1   on one with a GPU
+    """
+    import os
+
+    from autograder.cluster.worker import WorkerWish, work
+
+    work(WorkerWish(address, course, jobs or len(os.sched_getaffinity(0)), gpus, tls, name))
 
 
 @app.command()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.escaping import printable
+from autograder.fingerprint import is_same_submission
 from autograder.gradebook import Entry
 from autograder.reports.document import Status
 
-Key = tuple[str, str]
 Parts = Mapping[str, str]
+HANDED_IN = "handed in anew"
 WHY = {
-    "submission": "handed in anew",
     "cases": "the hidden cases changed",
     "mistakes": "the known mistakes changed",
     "solution": "the solution changed",
@@ -26,13 +26,16 @@ WHY = {
 OLDER = "an earlier release graded it"
 
 
-def stale(known: Mapping[Key, Parts], wanted: Mapping[Key, Parts]) -> Iterator[str]:
-    """A sentence for each exercise and reason why results are not what grading would give now."""
+def stale(results: Iterable[tuple[str, Parts | None, Parts]]) -> Iterator[str]:
+    """A sentence for each exercise and reason why results are not what grading would give now.
+
+    Of each result: the exercise, what its key was made from, if it is there, and what it would be made from now.
+    """
     counts: collections.Counter[tuple[str, str]] = collections.Counter()
-    for key, parts in wanted.items():
-        why = _why(known[key], parts) if key in known else ""
+    for exercise, old, new in results:
+        why = _why(old, new) if old is not None else ""
         if why:
-            counts[key[1], why] += 1
+            counts[exercise, why] += 1
     for (exercise, why), count in sorted(counts.items()):
         yield f"stale: {printable(exercise)}: {count} result{'s' * (count != 1)} ({why})"
 
@@ -40,7 +43,8 @@ def stale(known: Mapping[Key, Parts], wanted: Mapping[Key, Parts]) -> Iterator[s
 def _why(old: Parts, new: Parts) -> str:
     if not old:
         return OLDER
-    return ", ".join(sentence for name, sentence in WHY.items() if old.get(name) != new.get(name))
+    anew = [] if is_same_submission(old, new) else [HANDED_IN]
+    return ", ".join(anew + [sentence for name, sentence in WHY.items() if old.get(name) != new.get(name)])
 
 
 def is_lower(old: Entry, new: Entry) -> bool:

@@ -71,7 +71,7 @@ def _refuse(wish: Wish) -> None:
 def _entries(wish: Wish) -> list[Entry]:
     """What has points: not what is of no known exercise."""
     with open_for_reading(wish.results) as reader:
-        entries = list(reader.entries())
+        entries = list(reader.entries() if wish.format == "gradescope" else reader.briefs())
     slug = slug_of(wish.exercise, [entry.exercise for entry in entries]) if wish.exercise else None
     if wish.format != "csv":
         entries = [entry for entry in entries if entry.status != Status.UNKNOWN_EXERCISE.value]

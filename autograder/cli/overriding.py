@@ -102,7 +102,7 @@ def _question(gradebook: Reader, entry: Entry, question: str, points: float) -> 
     """Its id, if it has that many points. A report that has no questions takes those of the others' reports."""
     possible = {one["id"]: one["possible"] for one in entry.document["questions"]}
     if not possible:
-        others = (one for one in gradebook.entries() if one.exercise == entry.exercise)
+        others = (one for one in gradebook.briefs() if one.exercise == entry.exercise)
         possible = {one["id"]: one["possible"] for other in others for one in other.document["questions"]}
     if question not in possible:
         raise GraderError(f"{entry.exercise} has no question {question!r}\n    -> one of: {', '.join(possible)}")

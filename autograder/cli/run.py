@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
@@ -13,7 +14,7 @@ from rich.text import Text
 from autograder.batch import Graded, grade_all
 from autograder.cli.differences import Differences, is_lower, stale
 from autograder.cli.progress import Meter
-from autograder.cli.summary import print_summary, to_look_at
+from autograder.cli.summary import print_summary
 from autograder.cli.terms import apply_lateness, in_force, now, policies, remembered
 from autograder.cli.wishes import INTERRUPTED, OK, TO_LOOK_AT, Wishes
 from autograder.config import FeedbackPolicy
@@ -53,13 +54,15 @@ class Run:
         self.differences = Differences()
         self.started = now()
         self.exercises: dict[str, dict[str, str]] = {}
+        self.fingerprints: dict[str, str] = {}
         self.written: list[Entry] = []
         self.data: dict[str, Supply] = {}
 
     def grade(self, intake: Intake) -> int:
         """Grade what is new or changed; gives the exit code."""
         self.gradebook.remember_course(remembered(self.course.config))
-        self.exercises = self._fingerprints(intake)
+        self.exercises = self._exercise_parts(intake)
+        self.fingerprints = {slug: fingerprint_of(parts) for slug, parts in self.exercises.items()}
         remarks = list(apply_lateness(self.gradebook, self.course.config, intake.submissions))
         self._write_missing_files()
         self._announce_training()
@@ -85,12 +88,16 @@ class Run:
     def _finished(self, intake: Intake) -> int:
         for change in filter(None, [*self.differences.lines, self.differences.summary()]):
             self.console.print(change)
-        wanted = {(one.student.id, one.exercise) for one in intake.submissions}
-        shown = [one for one in self.gradebook.entries() if (one.student, one.exercise) in wanted]
-        print_summary(shown, self.course.config.title, self.gradebook.folder / "scores.csv", self.console)
-        return TO_LOOK_AT if any(map(to_look_at, shown)) else OK
+        title, scores = self.course.config.title, self.gradebook.folder / "scores.csv"
+        to_look_at = print_summary(self._shown(intake.submissions), title, scores, self.console)
+        return TO_LOOK_AT if to_look_at else OK
 
-    def _fingerprints(self, intake: Intake) -> dict[str, dict[str, str]]:
+    def _shown(self, submissions: Sequence[Submission]) -> Iterator[Entry]:
+        """The results of these; with the whole document where there is only one."""
+        find = self.gradebook.find if len(submissions) == 1 else self.gradebook.brief
+        return filter(None, (find(one.student.id, one.exercise or "") for one in submissions))
+
+    def _exercise_parts(self, intake: Intake) -> dict[str, dict[str, str]]:
         engine, wanted = engine_fingerprint(), {submission.exercise for submission in intake.submissions}
         slugs = [slug for slug in self.course.slugs if slug in wanted]
         return {slug: exercise_parts(self.course, slug, engine, self._data_version(slug)) for slug in slugs}
@@ -103,22 +110,30 @@ class Run:
             self.data[training.dataset] = supply(training.dataset)
         return self.data[training.dataset].version
 
-    def _key(self, submission: Submission) -> str:
-        parts = self.exercises.get(submission.exercise or "")
-        return submission_key(submission.digest, fingerprint_of(parts) if parts else "", self.plan.device)
+    def _key(self, submission: Submission, digest: str) -> str:
+        return submission_key(digest, self.fingerprints.get(submission.exercise or "", ""), self.plan.device)
+
+    def _kept_key(self, submission: Submission, document: ReportDocument) -> str:
+        """What a report answers to: the content alone where it was read, else the very bytes that could not be."""
+        was_read = document.status in (Status.GRADED.value, Status.ERROR.value)
+        return self._key(submission, submission.content if was_read else submission.digest)
 
     def _parts(self, submission: Submission) -> dict[str, str]:
-        mine = {"submission": submission.digest, "device": self.plan.device}
+        mine = {"submission": submission.digest, "content": submission.content, "device": self.plan.device}
         return self.exercises.get(submission.exercise or "", {}) | mine
 
     def _todo(self, submissions: Sequence[Submission]) -> list[Submission]:
-        known = {} if self.wishes.regrade else self.gradebook.keys()
-        return [one for one in submissions if known.get((one.student.id, one.exercise or "")) != self._key(one)]
+        return [one for one in submissions if self.wishes.regrade or not self._is_known(one)]
+
+    def _is_known(self, submission: Submission) -> bool:
+        known = self.gradebook.key(submission.student.id, submission.exercise or "")
+        return known in (self._key(submission, submission.content), self._key(submission, submission.digest))
 
     def _say_what_is_stale(self, todo: Sequence[Submission]) -> None:
-        wanted = {(one.student.id, one.exercise or ""): self._parts(one) for one in todo}
-        known = {(one.student, one.exercise): one.parts for one in self.gradebook.dated()}
-        for sentence in stale(known, wanted):
+        for sentence in stale(
+            (one.exercise or "", self.gradebook.parts(one.student.id, one.exercise or ""), self._parts(one))
+            for one in todo
+        ):
             self.console.print(sentence)
 
     def _announce_training(self) -> None:
@@ -130,11 +145,8 @@ class Run:
             if config is None:
                 continue
             training = config.on(self.plan.device, self.data[config.dataset].version)
-            why = (
-                " (no CUDA device that torch can use)"
-                if (self.wishes.device, self.plan.device) == ("auto", "cpu")
-                else ""
-            )
+            lack = "no worker has a GPU to give" if self.wishes.cluster else "no CUDA device that torch can use"
+            why = f" ({lack})" if (self.wishes.device, self.plan.device) == ("auto", "cpu") else ""
             self.console.print(
                 f"{slug} trains on {self.plan.device}{why}: {training.images:,} images, {training.epochs} epochs,"
                 f" full credit from {training.full:.2f} on"
@@ -160,8 +172,9 @@ class Run:
             if not known:
                 return
             jobs = min(self.wishes.jobs, len(known))
-            tasks = [functools.partial(task_of, one) for one in known]
-            executor = functools.partial(self.make_executor, self.plan, jobs)
+            tasks = (functools.partial(task_of, one) for one in known)
+            plan = replace(self.plan, parts=self.exercises)
+            executor = functools.partial(self.make_executor, plan, jobs)
             with contextlib.closing(grade_all(tasks, executor, in_flight=jobs + 1)) as outcomes:
                 for graded in outcomes:
                     kept = self._keep(known[graded.index], graded.document or self._fault(known[graded.index], graded))
@@ -169,7 +182,8 @@ class Run:
 
     def _keep(self, submission: Submission, document: ReportDocument) -> Entry:
         """Store a report, then its files: a crash between the two is mended by the next run."""
-        new = entry(submission, self._key(submission), now(), document.to_json(), parts=self._parts(submission))
+        key, parts = self._kept_key(submission, document), self._parts(submission)
+        new = entry(submission, key, now(), document.to_json(), parts=parts)
         old = self.gradebook.find(new.student, new.exercise)
         new = in_force(new, old, self.course.config)
         kept = old is not None and self.wishes.raise_only and is_lower(old, new)
@@ -191,10 +205,12 @@ class Run:
         self.written.clear()
 
     def _write_missing_files(self) -> None:
-        unwritten = self.gradebook.unwritten()
-        for one in unwritten:
+        for one in self.gradebook.unwritten():
             write_entry(self.gradebook.folder, one, self._policy(one.exercise))
-        self.gradebook.mark_written(unwritten)
+            self.written.append(one)
+            if len(self.written) >= MARK_EVERY:
+                self._mark_written()
+        self._mark_written()
 
     def _policy(self, slug: str) -> FeedbackPolicy:
         return policies(self.course.config).get(slug, FeedbackPolicy.NAME)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import collections
 import shlex
 import statistics
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich import box
@@ -25,35 +27,73 @@ def plain_console(*, soft_wrap: bool = False) -> Console:
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
 
 
-def print_summary(entries: Sequence[Entry], title: str, scores: Path, console: Console) -> None:
-    """The class by exercise, the commonest mistakes, what to look at, and where the files are."""
-    if len(entries) == 1:
-        _print_one(entries[0], console)
-    elif entries:
-        console.print(_class_table(entries, title))
-        _print_mistakes(entries, console)
-    _print_to_look_at(entries, console)
+def print_summary(entries: Iterable[Entry], title: str, scores: Path, console: Console) -> bool:
+    """The class by exercise, the commonest mistakes, what to look at, and where the files are.
+
+    Gives whether there is something to look at. Of a class, only numbers are kept in memory.
+    """
+    tally = _Tally()
+    for entry in entries:
+        tally.add(entry)
+    if tally.count == 1 and tally.first:
+        _print_one(tally.first, console)
+    elif tally.count:
+        console.print(_class_table(tally, title))
+        _print_mistakes(tally, console)
+    _print_to_look_at(tally, console)
     folder = scores.parent
     console.print(f"scores    {scores}\nreports   {folder / 'reports'}   (for you)")
     console.print(f"feedback  {folder / 'feedback'}   (for students)")
     console.print(f"pages     autograder report {shlex.quote(str(folder))}")
+    return tally.unsettled > 0
 
 
-def _class_table(entries: Sequence[Entry], title: str) -> Table:
+@dataclass(slots=True)
+class _Group:
+    """One exercise: the percentages of what is graded, and how many to look at."""
+
+    percents: array[float] = field(default_factory=lambda: array("d"))
+    to_look_at: int = 0
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the summary says, counted one entry after another."""
+
+    count: int = 0
+    first: Entry | None = None
+    groups: dict[str, _Group] = field(default_factory=dict)
+    mistakes: collections.Counter[tuple[str, str, str]] = field(default_factory=collections.Counter)
+    unsettled: int = 0
+    shown: list[Entry] = field(default_factory=list)  # the first of those to look at
+
+    def add(self, entry: Entry) -> None:
+        self.count += 1
+        self.first = self.first or entry
+        group = self.groups.setdefault(entry.exercise, _Group())
+        if entry.status == Status.GRADED.value:
+            group.percents.append(entry.percent)
+        if to_look_at(entry):
+            group.to_look_at += 1
+            self.unsettled += 1
+            self.shown += [entry] if self.unsettled <= 2 * MOST else []
+        for question in entry.document["questions"]:
+            named = {case["mistake"] for case in question["cases"] if case["mistake"]}
+            self.mistakes.update((entry.exercise, question["id"], name) for name in named)
+
+
+def _class_table(tally: _Tally, title: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("exercise", no_wrap=True)
     for name in ("graded", "mean", "median", "lowest", "highest", "to look at"):
         table.add_column(name, justify="right")
-    groups: dict[str, list[Entry]] = collections.defaultdict(list)
-    for entry in entries:
-        groups[entry.exercise].append(entry)
-    for exercise, group in sorted(groups.items()):
-        percents = [entry.percent for entry in group if entry.status == Status.GRADED.value]
+    for exercise, group in sorted(tally.groups.items()):
+        percents = group.percents
         numbers = (
             [statistics.mean(percents), statistics.median(percents), min(percents), max(percents)] if percents else []
         )
         shown = [f"{number:.0f} %" for number in numbers] or ["-"] * 4
-        table.add_row(printable(exercise), str(len(percents)), *shown, str(sum(map(to_look_at, group)) or ""))
+        table.add_row(printable(exercise), str(len(percents)), *shown, str(group.to_look_at or ""))
     return table
 
 
@@ -62,27 +102,22 @@ def to_look_at(entry: Entry) -> bool:
     return entry.to_review or not (entry.overrides or entry.status == Status.GRADED.value)
 
 
-def _print_mistakes(entries: Sequence[Entry], console: Console) -> None:
-    counts: collections.Counter[tuple[str, str, str]] = collections.Counter()
-    for entry in entries:
-        for question in entry.document["questions"]:
-            named = {case["mistake"] for case in question["cases"] if case["mistake"]}
-            counts.update((entry.exercise, question["id"], name) for name in named)
-    if counts:
+def _print_mistakes(tally: _Tally, console: Console) -> None:
+    if tally.mistakes:
         console.print("Commonest misconceptions:")
-    for (exercise, question, name), count in counts.most_common(MOST):
+    for (exercise, question, name), count in tally.mistakes.most_common(MOST):
         console.print(f"  {count:4d}  {exercise} {question}: {name.replace('_', ' ')}")
 
 
-def _print_to_look_at(entries: Sequence[Entry], console: Console) -> None:
-    chosen = [entry for entry in entries if to_look_at(entry)]
-    if chosen:
+def _print_to_look_at(tally: _Tally, console: Console) -> None:
+    if tally.shown:
         console.print(Text("To look at:", style="bold yellow"))
-    for entry in chosen[: 2 * MOST]:
+    for entry in tally.shown:
         note = printable(entry.document["note"].strip().splitlines()[-1] if entry.document["note"] else "")
         console.print(Text(f"  {printable(entry.student)}, {printable(entry.exercise)}: {entry.status}: {note}"))
-    if len(chosen) > 2 * MOST:
-        console.print(f"  ... and {len(chosen) - 2 * MOST} more: filter scores.csv by status and needs_review")
+    if tally.unsettled > len(tally.shown):
+        more = tally.unsettled - len(tally.shown)
+        console.print(f"  ... and {more} more: filter scores.csv by status and needs_review")
 
 
 def _print_one(entry: Entry, console: Console) -> None:

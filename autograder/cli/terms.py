@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.config import CONFIG_NAME, Config, FeedbackPolicy
 from autograder.course import find_course
 from autograder.errors import GraderError
+from autograder.fingerprint import is_same_submission
 from autograder.gradebook import Dated, Entry, Gradebook, open_for_reading
 from autograder.submission import Submission
 
@@ -66,7 +67,7 @@ def in_force(new: Entry, old: Entry | None, config: Config) -> Entry:
     When the very same notebook was handed in, may be known from an earlier run.
     """
     submitted_at = new.submitted_at
-    if old is not None and not submitted_at and old.parts.get("submission") == new.parts.get("submission"):
+    if old is not None and not submitted_at and is_same_submission(old.parts, new.parts):
         submitted_at = old.submitted_at
     late = late_percent(config, new.exercise, submitted_at)
     return replace(new, overrides=old.overrides if old else (), submitted_at=submitted_at, late_percent=late)
@@ -74,15 +75,18 @@ def in_force(new: Entry, old: Entry | None, config: Config) -> Entry:
 
 def apply_lateness(gradebook: Gradebook, config: Config, submissions: Sequence[Submission]) -> Iterator[str]:
     """Bring what is graded already in line with the due dates of now; gives what an instructor should know."""
+    with_due_date = [exercise.slug for exercise in config.exercises if exercise.late]
+    due = list(gradebook.dated(with_due_date))
+    if not (due or with_due_date):
+        return
     times = {(one.student.id, one.exercise or ""): one.submitted_at for one in submissions if one.submitted_at}
-    due = [old for old in gradebook.dated() if old.late_percent or _has_due_date(config, old.exercise)]
     changed = [new for old in due if (new := _dated(old, config, times)) != old]
     if changed:
         gradebook.set_lateness(changed)
         moved = sum(1 for new in changed if new.late_percent)
         yield f"lateness: {len(changed)} earlier results brought up to date, {moved} of them late"
-    known = {(old.student, old.exercise, old.submission) for old in due if old.submitted_at}
-    yield from _unknown(config, [one for one in submissions if _whose(one) not in known])
+    known = {(old.student, old.exercise, digest) for old in due if old.submitted_at for digest in old.digests}
+    yield from _unknown(config, [one for one in submissions if known.isdisjoint(_whose(one))])
 
 
 def _dated(old: Dated, config: Config, times: dict[tuple[str, str], str]) -> Dated:
@@ -91,12 +95,8 @@ def _dated(old: Dated, config: Config, times: dict[tuple[str, str], str]) -> Dat
     return replace(old, submitted_at=submitted_at, late_percent=percent)
 
 
-def _has_due_date(config: Config, slug: str) -> bool:
-    return any(exercise.late for exercise in config.exercises if exercise.slug == slug)
-
-
-def _whose(one: Submission) -> tuple[str, str, str]:
-    return one.student.id, one.exercise or "", one.digest
+def _whose(one: Submission) -> Iterator[tuple[str, str, str]]:
+    return ((one.student.id, one.exercise or "", digest) for digest in (one.digest, one.content))
 
 
 def _unknown(config: Config, submissions: Sequence[Submission]) -> Iterator[str]:

@@ -26,3 +26,5 @@ class Wishes:
     use_wall: bool
     raise_only: bool = False
     submitted_at: str | None = None
+    cluster: str = ""
+    tls: Path | None = None

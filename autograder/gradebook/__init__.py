@@ -10,12 +10,24 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.errors import GraderError
-from autograder.gradebook.entry import COLUMNS, MARKS, OUTPUTS, Dated, Entry, entry, outputs_of, to_row
+from autograder.gradebook.entry import (
+    BRIEF_COLUMNS,
+    COLUMNS,
+    MARKS,
+    Dated,
+    Entry,
+    brief,
+    document_text,
+    entry,
+    outputs_of,
+    to_row,
+)
 from autograder.gradebook.overrides import Override
-from autograder.gradebook.reading import FILE_NAME, OldGradebookError, Reader, not_a_gradebook
+from autograder.gradebook.reading import FILE_NAME, OF, WHOLE, OldGradebookError, Reader, not_a_gradebook
 from autograder.gradebook.reading import open_for_reading as _open_for_reading
 from autograder.gradebook.schema import SCHEMA_VERSION, bring_up_to_date, refuse_newer, version_of
 
@@ -30,8 +42,6 @@ __all__ = [
     "entry",
     "open_for_reading",
 ]
-
-OF = "WHERE student = ? AND exercise = ?"
 
 
 class Gradebook(Reader):
@@ -84,10 +94,11 @@ class Gradebook(Reader):
 
     def put(self, new: Entry) -> None:
         """Store a report in one transaction; the one that it replaces moves to the past ones."""
-        whose = (new.student, new.exercise)
+        whose, in_brief = (new.student, new.exercise), replace(new, document=brief(new.document))
         with self._transaction() as connection:
-            connection.execute(f"INSERT INTO past_reports ({COLUMNS}) SELECT {COLUMNS} FROM reports {OF}", whose)
-            connection.execute(f"INSERT OR REPLACE INTO reports ({COLUMNS}) VALUES ({MARKS})", to_row(new))
+            connection.execute(f"INSERT INTO past_reports ({COLUMNS}) {WHOLE} {OF}", whose)
+            connection.execute(f"INSERT OR REPLACE INTO reports ({BRIEF_COLUMNS}) VALUES ({MARKS})", to_row(in_brief))
+            connection.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (*whose, document_text(new)))
             connection.execute(f"DELETE FROM cell_outputs {OF}", whose)
             outputs = outputs_of(new)
             if outputs is not None:
@@ -107,10 +118,11 @@ class Gradebook(Reader):
         (count,) = self._connection.execute("SELECT count(*) FROM reports WHERE graded_at >= ?", (moment,)).fetchone()
         return int(count)
 
-    def unwritten(self) -> list[Entry]:
-        """Reports whose files are not known to be written."""
-        rows = self._connection.execute(f"SELECT {COLUMNS}, {OUTPUTS} FROM reports WHERE written = 0").fetchall()
-        return [self._with_overrides(row) for row in rows]
+    def unwritten(self) -> Iterator[Entry]:
+        """Reports whose files are not known to be written, each read when its turn comes."""
+        sql = "SELECT student, exercise FROM reports WHERE written = 0 ORDER BY exercise, student"
+        owed = self._connection.execute(sql).fetchall()
+        return filter(None, (self.find(*whose) for whose in owed))
 
     def mark_written(self, entries: list[Entry]) -> None:
         """Remember that the files of these very reports are written."""

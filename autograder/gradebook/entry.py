@@ -21,12 +21,13 @@ OUTPUTS = (
     " WHERE cell_outputs.student = reports.student AND cell_outputs.exercise = reports.exercise)"
 )
 MARKS = ", ".join("?" * len(COLUMNS.split(",")))
+BRIEF_COLUMNS = COLUMNS.replace(" document,", " brief,")
 ASKS_FOR_REVIEW = (Verdict.JUDGE_ERROR.value, Verdict.REVIEW.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the gradebook; `document` is the report as in its JSON file, `score` what grading gave.
+    """A row of the gradebook; `document` is the report as in its JSON file, or in `brief`; `score` what grading gave.
 
     The `outputs` of its run are there where one report was asked for, not where all were.
     `origin` is where the notebook was: its path and, in zips, its members. `parts` are digests of what the key was made
@@ -97,22 +98,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """When a report's submission was handed in and what that costs: quick to read for a whole class."""
+    """When a report's submission was handed in and what that costs: quick to read for a whole class.
+
+    `digests` are those of what was handed in; none for what an earlier release graded.
+    """
 
     student: str
     exercise: str
     submitted_at: str
     late_percent: float
-    parts: Mapping[str, str]
-
-    @property
-    def submission(self) -> str:
-        """The digest of what was handed in; empty for what an earlier release graded."""
-        return self.parts.get("submission", "")
+    digests: frozenset[str] = frozenset()
 
 
 def _asks(question: Mapping[str, Any]) -> bool:
-    return any(case["verdict"] in ASKS_FOR_REVIEW for case in question["cases"])
+    return any(map(_asks_for_review, question["cases"]))
+
+
+def _asks_for_review(case: Mapping[str, Any]) -> bool:
+    return case["verdict"] in ASKS_FOR_REVIEW
 
 
 def entry(
@@ -148,13 +151,38 @@ def entry(
     )
 
 
+def brief(document: dict[str, Any]) -> dict[str, Any]:
+    """What tables of a whole class need of a report: each question's points, what asks for review, which mistakes."""
+    questions = [
+        {name: question[name] for name in ("id", "title", "possible", "earned")}
+        | {"cases": [_brief_case(case) for case in question["cases"] if case["mistake"] or _asks_for_review(case)]}
+        for question in document["questions"]
+    ]
+    note = document["note"].strip().rpartition("\n")[2]
+    return {"exercise_title": document["exercise_title"], "note": note, "questions": questions}
+
+
+def brief_text(document: str) -> str:
+    """The same from JSON to JSON."""
+    return _json(brief(json.loads(document)))
+
+
+def _brief_case(case: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: case[name] for name in ("case", "verdict", "mistake")}
+
+
 def to_row(new: Entry) -> tuple[Any, ...]:
     """The values of COLUMNS."""
     return (
         *(new.student, new.exercise, new.name, new.email, new.source, new.key, new.score, new.possible, new.status),
-        *(int(new.needs_review), new.device, new.tier, new.graded_at, _json(_without_outputs(new.document))),
+        *(int(new.needs_review), new.device, new.tier, new.graded_at, document_text(new)),
         *(_json(new.origin), _json(dict(new.parts)), new.submitted_at, new.late_percent),
     )
+
+
+def document_text(new: Entry) -> str:
+    """The report as it is kept, without what its cells gave."""
+    return _json(_without_outputs(new.document))
 
 
 def outputs_of(new: Entry) -> str | None:
@@ -164,7 +192,7 @@ def outputs_of(new: Entry) -> str | None:
 
 
 def _without_outputs(document: dict[str, Any]) -> dict[str, Any]:
-    run = document["run"]
+    run = document.get("run")
     return document if run is None else {**document, "run": {**run, "outputs": None}}
 
 

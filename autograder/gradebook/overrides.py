@@ -35,6 +35,12 @@ def every_override(connection: sqlite3.Connection) -> Iterator[Override]:
     return (Override(*row) for row in connection.execute(f"SELECT {NAMES} FROM overrides ORDER BY id"))
 
 
+def overrides_of(connection: sqlite3.Connection, student: str, exercise: str) -> Iterator[Override]:
+    """Those of one report."""
+    sql = f"SELECT {NAMES} FROM overrides WHERE student = ? AND exercise = ? ORDER BY id"
+    return (Override(*row) for row in connection.execute(sql, (student, exercise)))
+
+
 def in_force(overrides: Iterator[Override]) -> dict[tuple[str, str], tuple[Override, ...]]:
     """Those that count, by student and exercise."""
     newest = {(one.student, one.exercise, one.question): one for one in overrides if not one.is_undone}

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from autograder.errors import GraderError
-from autograder.gradebook.entry import COLUMNS, OUTPUTS, Dated, Entry, from_row, whole_entry
-from autograder.gradebook.overrides import Override, every_override, in_force
+from autograder.gradebook.entry import BRIEF_COLUMNS, COLUMNS, OUTPUTS, Dated, Entry, from_row, whole_entry
+from autograder.gradebook.overrides import Override, every_override, in_force, overrides_of
 from autograder.gradebook.schema import SCHEMA_VERSION, refuse_newer, version_of
 
 FILE_NAME = "gradebook.db"
+OF = "WHERE student = ? AND exercise = ?"
+_JOINED = "FROM reports JOIN documents USING (student, exercise)"
+WHOLE = f"SELECT {COLUMNS} {_JOINED}"
+WITH_OUTPUTS = f"SELECT {COLUMNS}, {OUTPUTS} {_JOINED}"
+BRIEF = f"SELECT {BRIEF_COLUMNS} FROM reports"
 
 
 class Reader:
@@ -41,13 +46,25 @@ class Reader:
         rows = self._connection.execute("SELECT student, exercise, key, kept_for FROM reports")
         return {(student, exercise): kept_for or key for student, exercise, key, kept_for in rows}
 
-    def dated(self) -> list[Dated]:
-        """Of each current report when it was handed in, and of what it was made."""
-        rows = self._connection.execute("SELECT student, exercise, submitted_at, late_percent, parts FROM reports")
-        return [
-            Dated(student, exercise, submitted_at, late_percent, json.loads(parts))
-            for student, exercise, submitted_at, late_percent, parts in rows
-        ]
+    def key(self, student: str, exercise: str) -> str | None:
+        """What one report answers to, as in `keys`."""
+        row = self._connection.execute(f"SELECT key, kept_for FROM reports {OF}", (student, exercise)).fetchone()
+        return str(row[1] or row[0]) if row else None
+
+    def parts(self, student: str, exercise: str) -> Mapping[str, str] | None:
+        """What one report's key was made from."""
+        row = self._connection.execute(f"SELECT parts FROM reports {OF}", (student, exercise)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def dated(self, exercises: Sequence[str]) -> Iterator[Dated]:
+        """Of each current report of these exercises, and of each late one, when it was handed in and what that was."""
+        marks = ", ".join("?" * len(exercises))
+        sql = "SELECT student, exercise, submitted_at, late_percent, parts FROM reports"
+        rows = self._connection.execute(f"{sql} WHERE late_percent != 0 OR exercise IN ({marks})", list(exercises))
+        for student, exercise, submitted_at, late_percent, text in rows:
+            parts = json.loads(text)
+            digests = frozenset(parts[name] for name in ("submission", "content") if name in parts)
+            yield Dated(student, exercise, submitted_at, late_percent, digests)
 
     def stamps(self) -> dict[tuple[str, str], tuple[object, ...]]:
         """Something for each current report that differs once anything about it changed."""
@@ -59,18 +76,28 @@ class Reader:
 
     def entries(self) -> Iterator[Entry]:
         """All current reports, by exercise and student; without their cells' outputs."""
+        return self._entries(f"{WHOLE} ORDER BY exercise, student")
+
+    def briefs(self) -> Iterator[Entry]:
+        """The same without most of their documents: quick to read for a whole class."""
+        return self._entries(f"{BRIEF} ORDER BY exercise, student")
+
+    def _entries(self, sql: str) -> Iterator[Entry]:
         given = in_force(every_override(self._connection))
-        rows = self._connection.execute(f"SELECT {COLUMNS} FROM reports ORDER BY exercise, student")
-        return (from_row(row, given.get(row[:2], ())) for row in rows)
+        return (from_row(row, given.get(row[:2], ())) for row in self._connection.execute(sql))
 
     def find(self, student: str, exercise: str) -> Entry | None:
         """One current report, whole."""
-        sql = f"SELECT {COLUMNS}, {OUTPUTS} FROM reports WHERE student = ? AND exercise = ?"
-        row = self._connection.execute(sql, (student, exercise)).fetchone()
-        return self._with_overrides(row) if row else None
+        row = self._connection.execute(f"{WITH_OUTPUTS} {OF}", (student, exercise)).fetchone()
+        return whole_entry(row, self._given(student, exercise)) if row else None
 
-    def _with_overrides(self, row: tuple[object, ...]) -> Entry:
-        return whole_entry(row, in_force(every_override(self._connection)).get((str(row[0]), str(row[1])), ()))
+    def brief(self, student: str, exercise: str) -> Entry | None:
+        """One current report without most of its document."""
+        row = self._connection.execute(f"{BRIEF} {OF}", (student, exercise)).fetchone()
+        return from_row(row, self._given(student, exercise)) if row else None
+
+    def _given(self, student: str, exercise: str) -> tuple[Override, ...]:
+        return in_force(overrides_of(self._connection, student, exercise)).get((student, exercise), ())
 
     def people(self) -> list[tuple[str, str, str]]:
         """Id, name and address of each student."""

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from autograder.errors import GraderError
+from autograder.gradebook.entry import brief_text
 
 _FIRST_COLUMNS = """
     student TEXT NOT NULL, exercise TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, source TEXT NOT NULL,
@@ -42,7 +43,17 @@ _OUTPUTS = """
 CREATE TABLE cell_outputs (student TEXT NOT NULL, exercise TEXT NOT NULL, outputs TEXT NOT NULL,
     PRIMARY KEY (student, exercise));
 """  # of current reports only, and beside them: who reads all reports need not read all pictures
-STEPS = (_FIRST, _SECOND, _OUTPUTS)
+# A class is listed without its reports, which may be long: those stand apart.
+_BRIEFS = """
+CREATE TABLE documents (student TEXT NOT NULL, exercise TEXT NOT NULL, document TEXT NOT NULL,
+    PRIMARY KEY (student, exercise));
+INSERT INTO documents SELECT student, exercise, document FROM reports;
+ALTER TABLE reports RENAME COLUMN document TO brief;
+UPDATE reports SET brief = brief_text(brief);
+CREATE INDEX unwritten_reports ON reports (exercise, student) WHERE written = 0;
+CREATE INDEX overrides_by_report ON overrides (student, exercise);
+"""
+STEPS = (_FIRST, _SECOND, _OUTPUTS, _BRIEFS)
 SCHEMA_VERSION = len(STEPS)
 
 
@@ -64,5 +75,6 @@ def refuse_newer(path: Path, version: int) -> None:
 def bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
     """Take the steps that a file lacks, all or none of them."""
     if version < SCHEMA_VERSION:
+        connection.create_function("brief_text", 1, brief_text)
         steps = "".join(STEPS[version:])
         connection.executescript(f"BEGIN; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

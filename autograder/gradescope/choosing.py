@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.beside import digest_with, weights_beside
+from autograder.intake.beside import digests_with, weights_beside
+from autograder.intake.content import Tree
 from autograder.intake.identity import said_exercise
 from autograder.intake.reading import Content, Found, find, read
 from autograder.submission import Source, StudentId, Submission, writable
@@ -35,8 +36,8 @@ def choose(folder: Path, slug: str, student: StudentId, submitted_at: str) -> Su
         return Submission(student, slug, Source(folder), Content(b"", problem).digest, problem, None, submitted_at)
     source, content = chosen.found.source, chosen.content
     weights = weights_beside(source) if content.problem is None else None
-    digest = digest_with(content.digest, weights)
-    return Submission(student, slug, source, digest, content.problem, weights, submitted_at)
+    digest, decisive = digests_with((content.digest, Tree.of(content.data).digest), weights)
+    return Submission(student, slug, source, digest, content.problem, weights, submitted_at, decisive)
 
 
 def _first(folder: Path) -> list[Found]:
@@ -46,7 +47,7 @@ def _first(folder: Path) -> list[Found]:
 
 def _candidate(found: Found) -> _Candidate:
     content = read(found)
-    return _Candidate(found, content, said_exercise(content.data))
+    return _Candidate(found, content, said_exercise(Tree.of(content.data)))
 
 
 def _chosen(candidates: list[_Candidate], slug: str) -> _Candidate | str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import GraderError
-from autograder.intake.beside import digest_with, weights_beside
+from autograder.intake.beside import digests_with, weights_beside
+from autograder.intake.content import Tree
 from autograder.intake.identity import exercise_of
 from autograder.intake.layouts import Layouts, layouts_of
 from autograder.intake.reading import Found, find, read
@@ -126,12 +127,12 @@ def _common(claims: Sequence[_Claim]) -> str:
 def _submissions(claim: _Claim, slugs: Sequence[str], exercise: str | None, times: Times) -> Iterator[_Dated]:
     found, content = claim.found, read(claim.found)
     weights = weights_beside(found.source) if content.problem is None else None
-    digest = digest_with(content.digest, weights)
-    slug = exercise or exercise_of(content, found, slugs)
+    tree = Tree.of(content.data)
+    digest, decisive = digests_with((content.digest, tree.digest), weights)
+    slug = exercise or exercise_of(tree, found, slugs)
     for student in claim.students:
-        made = Submission(
-            student, slug, found.source, digest, content.problem, weights, times.of(student) or claim.submitted_at
-        )
+        submitted_at = times.of(student) or claim.submitted_at
+        made = Submission(student, slug, found.source, digest, content.problem, weights, submitted_at, decisive)
         yield _Dated(claim.depth, found.modified, made)
 
 

@@ -39,8 +39,9 @@ def read_weights_file(source: Source) -> Content:
     return read_source(source, limit=MAX_BYTES)
 
 
-def digest_with(digest: str, weights: Source | None) -> str:
-    """The digest of a notebook together with its weights."""
+def digests_with(digests: tuple[str, ...], weights: Source | None) -> tuple[str, ...]:
+    """Digests of a notebook, each together with its weights."""
     if weights is None:
-        return digest
-    return hashlib.sha256(f"{digest}/{read_weights_file(weights).digest}".encode()).hexdigest()
+        return digests
+    of_weights = read_weights_file(weights).digest
+    return tuple(hashlib.sha256(f"{digest}/{of_weights}".encode()).hexdigest() for digest in digests)

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
 
-from autograder.intake.reading import Content, Found
+from autograder.intake.content import Tree
+from autograder.intake.reading import Found
 
-MAX_PARSED_BYTES = 2 * 2**20  # as a tree, JSON may take forty times its bytes
 IN_BYTES = re.compile(rb'"exercise"\s*:\s*"([0-9a-z_]{1,100})"')
 
 
-def exercise_of(content: Content, found: Found, slugs: Sequence[str]) -> str | None:
+def exercise_of(tree: Tree, found: Found, slugs: Sequence[str]) -> str | None:
     """The slug, or None where nothing tells. Whatever a student writes there, only known slugs come out."""
-    said = said_exercise(content.data)
+    said = said_exercise(tree)
     if said in slugs:
         return said
     names = [slug for slug in slugs if slug in found.parts[-1]]
     return names[0] if len(names) == 1 and said is None else None
 
 
-def said_exercise(data: bytes) -> str | None:
+def said_exercise(tree: Tree) -> str | None:
     """Which exercise a notebook's metadata names: a student may have written it, and it may be any text."""
-    said = _from_metadata(data)
-    return said if said is not None else _from_bytes(data)
+    said = _from_metadata(tree.root)
+    return said if said is not None else _from_bytes(tree.data)
 
 
 def _from_bytes(data: bytes) -> str | None:
@@ -37,12 +36,9 @@ def _from_bytes(data: bytes) -> str | None:
     return said
 
 
-def _from_metadata(data: bytes) -> str | None:
-    if len(data) > MAX_PARSED_BYTES:
-        return None
+def _from_metadata(root: Any) -> str | None:
     try:
-        notebook: Any = json.loads(data)
-        said = notebook["metadata"]["autograder"]["exercise"]
-    except (ValueError, RecursionError, KeyError, TypeError, IndexError):
+        said = root["metadata"]["autograder"]["exercise"]
+    except (KeyError, TypeError, IndexError):
         return None
     return said if isinstance(said, str) else None

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,28 +59,36 @@ def _indented(report: Mapping[str, Any]) -> str:
 
 
 def write_scores(gradebook: Reader) -> Path:
-    """Write scores.csv from the gradebook: a row for each student and exercise."""
+    """Write scores.csv from the gradebook: a row for each student and exercise, of which few are in memory."""
     path = gradebook.folder / "scores.csv"
-    write_atomically(path, scores_csv(gradebook.entries()))
+    write_atomically(path, scores_lines(gradebook.briefs))
     return path
 
 
 def scores_csv(entries: Iterable[Entry]) -> str:
+    """The text of scores.csv for these reports."""
+    rows = list(entries)
+    return "".join(scores_lines(lambda: rows))
+
+
+def scores_lines(entries: Callable[[], Iterable[Entry]]) -> Iterator[str]:
     """The rows of scores.csv: the points that count, after overrides (in the questions' columns, too) and lateness.
 
     A cell that a spreadsheet would take for a formula opens with an apostrophe. Names stand in quotes: where a
-    spreadsheet splits at semicolons, `a;=1+1` stays one cell all the same.
+    spreadsheet splits at semicolons, `a;=1+1` stays one cell all the same. `entries` are asked for twice.
     """
-    rows = list(entries)
-    questions = sorted({name for entry in rows for name in _questions(entry)}, key=_in_order)
+    questions = sorted({name for entry in entries() for name in _questions(entry)}, key=_in_order)
     text = io.StringIO()
     names = csv.writer(text, lineterminator=",", quoting=csv.QUOTE_ALL)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*LEFT, *questions, *RIGHT])
-    for entry in rows:
+    for entry in entries():
         names.writerow([csv_cell(entry.student), csv_cell(entry.exercise)])
         writer.writerow([csv_cell(value) for value in _row(entry, questions)])
-    return text.getvalue()
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+    yield text.getvalue()
 
 
 def _in_order(question: str) -> tuple[int, str]:
@@ -104,7 +112,7 @@ def _row(entry: Entry, questions: list[str]) -> list[object]:
     return [*left, review, *(earned.get(name, "") for name in questions), *right, *made]
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
     """Write a file so that a reader, or a crash, sees the old one or the new one and nothing between.
 
     Raises:
@@ -113,7 +121,11 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     scratch = path.with_name(f".{path.name}.new")  # the gradebook's lock sees to it that one process writes
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_bytes(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
+        if isinstance(content, bytes):
+            scratch.write_bytes(content)
+        else:
+            with scratch.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+                file.writelines([content] if isinstance(content, str) else content)
         scratch.replace(path)
     except OSError as error:
         raise GraderError(

@@ -33,7 +33,16 @@ class Cell:
 
 def parse(data: bytes) -> tuple[Cell, ...]:
     """The code cells in order; raises NotebookError with a sentence for the student."""
-    notebook = _load(_decode(data))
+    return code_cells(load(data))
+
+
+def load(data: bytes) -> dict[str, Any]:
+    """The notebook as JSON gives it; raises NotebookError."""
+    return _load(_decode(data))
+
+
+def code_cells(notebook: dict[str, Any]) -> tuple[Cell, ...]:
+    """The code cells in order; raises NotebookError."""
     _check_format(notebook)
     cells = notebook.get("cells")
     if not isinstance(cells, list):

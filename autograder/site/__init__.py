@@ -17,7 +17,8 @@ from pathlib import Path
 from autograder.config import FeedbackPolicy
 from autograder.escaping import path_name
 from autograder.gradebook import Entry, Override, Reader, open_for_reading
-from autograder.intake.beside import digest_with, weights_beside
+from autograder.intake.beside import digests_with, weights_beside
+from autograder.intake.content import Tree
 from autograder.intake.reading import read_source
 from autograder.reports.files import write_atomically
 from autograder.site.analysis import Line, line, summaries
@@ -90,15 +91,16 @@ def _write(plan: Plan, pages: Pages, prose: Prose, entry: Entry, history: Sequen
 
 
 def _notebook(entry: Entry, prose: Prose) -> ShownNotebook:
-    """The very bytes that were graded, from where they were found; anything else is not shown."""
+    """What was graded, from where it was found; anything else is not shown."""
     source = entry.found_at
     if source is None:
         return ShownNotebook(problem="An earlier release graded it, which did not keep where it was: grade it again.")
     content = read_source(source)
     if content.problem:
         return ShownNotebook(problem=f"Its file {content.problem}.")
-    graded = entry.parts.get("submission")
-    if content.digest != graded and digest_with(content.digest, weights_beside(source)) != graded:
+    mine = (content.digest, Tree.of(content.data).digest)
+    graded = {entry.parts.get("submission"), entry.parts.get("content")}
+    if graded.isdisjoint(mine) and graded.isdisjoint(digests_with(mine, weights_beside(source))):
         return ShownNotebook(problem="Its file is not what was graded any more.")
     run = entry.document["run"]
     return shown_notebook(content.data, prose, run["outputs"] if run else None)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.batch import MAX_TRIES, Graded, grade_all
-from autograder.errors import GraderError, ZygoteTrouble
+from autograder.batch import MAX_TRIES, Elastic, Graded, grade_all
+from autograder.errors import ExecutorLost, GraderError, WorkerFault, ZygoteTrouble
 from autograder.task import Task
 
 from .made import document
@@ -238,3 +238,100 @@ def test_a_notebook_that_the_warm_process_cannot_take_is_ours_and_stops_nobody_e
     assert [name for name in "abc" if outcomes[name].document is None] == ["b"]
     assert "failed 3 times" in outcomes["b"].fault
     assert log.count("start") == 1
+
+
+class TestWorkersElsewhere:
+    """A cluster's: one that dies takes nothing else along, and all of them may be lost at once."""
+
+    def test_a_fault_of_a_worker_is_tried_again_and_nothing_else_is_stopped(self) -> None:
+        faults = ["disk", "disk"]
+
+        def act(task: Task) -> Any:
+            if task.exercise == "b" and faults:
+                raise WorkerFault(faults.pop())
+            return fine(task)
+
+        outcomes, log = graded("abc", act)
+        assert all(outcome.document for outcome in outcomes.values())
+        assert (log.count("start"), log.count("submit b"), log.count("submit a")) == (1, 3, 1)
+
+    def test_after_three_of_them_a_person_has_to_look(self) -> None:
+        def act(task: Task) -> Any:
+            if task.exercise == "b":
+                raise WorkerFault("the disk is full")
+            return fine(task)
+
+        outcomes, log = graded("abc", act)
+        assert outcomes["b"].document is None
+        assert "died 3 times on it (the disk is full)" in outcomes["b"].fault
+        assert outcomes["c"].document
+        assert log.count("submit b") == MAX_TRIES
+
+    @pytest.mark.parametrize("in_flight", [1, 3, 7])
+    def test_where_all_are_lost_all_is_sent_again_and_nobody_is_a_suspect(self, in_flight: int) -> None:
+        losses = ["c", "e"]
+
+        class Lost(Scripted):
+            def submit(self, function: Any, /, task: Task, **_: Any) -> Future[Any]:  # type: ignore[override]
+                if self.broken:
+                    raise ExecutorLost("the scheduler is gone")
+                return super().submit(function, task)
+
+        def act(task: Task) -> Any:
+            if task.exercise in losses:
+                losses.remove(task.exercise)
+                raise ExecutorLost("the scheduler is gone")
+            return fine(task)
+
+        log: list[str] = []
+        outcomes = list(grade_all(tasks(*"abcdefgh"), lambda: Lost(act, log), in_flight=in_flight))
+        assert sorted(outcome.index for outcome in outcomes) == list(range(8))
+        assert not any(outcome.fault for outcome in outcomes)
+        assert log.count("start") == 3
+        assert {log.count(f"submit {name}") for name in "abdfgh"} == {1}
+
+    def test_where_they_are_lost_again_and_again_it_is_an_error(self) -> None:
+        def act(task: Task) -> Any:
+            raise ExecutorLost("the scheduler is gone")
+
+        with pytest.raises(GraderError, match=r"the scheduler is gone, \d times with nothing graded between"):
+            graded("abc", act)
+
+    def test_what_was_graded_before_the_loss_is_not_graded_again(self) -> None:
+        log: list[str] = []
+
+        class Late(Scripted):
+            """The second report comes while the first loss is looked at."""
+
+            def submit(self, function: Any, /, task: Task, **_: Any) -> Future[Any]:  # type: ignore[override]
+                self.log.append(f"submit {task.exercise}")
+                future: Future[Any] = Future()
+                if self.log.count("start") > 1 or task.exercise == "b":
+                    future.set_result(fine(task))
+                else:
+                    future.set_exception(ExecutorLost("the scheduler is gone"))
+                return future
+
+        outcomes = list(grade_all(tasks("a", "b"), lambda: Late(fine, log), in_flight=2))
+        assert sorted(outcome.index for outcome in outcomes) == [0, 1]
+        assert log.count("submit b") == 1
+
+    def test_an_executor_may_say_how_much_it_takes(self) -> None:
+        most: list[int] = []
+
+        class Roomy(Scripted, Elastic):
+            @property
+            def room(self) -> int:
+                return 4
+
+            def submit(self, function: Any, /, task: Task, **_: Any) -> Future[Any]:  # type: ignore[override]
+                future = super().submit(function, task)
+                most.append(len(self.queue))
+                if task.exercise == "g":
+                    self.lag = 0
+                    self.run()
+                return future
+
+        outcomes = list(grade_all(tasks(*"abcdefg"), lambda: Roomy(fine, [], lag=3), in_flight=1))
+        assert len(outcomes) == 7
+        assert max(most) == 3  # of four, the last set them going

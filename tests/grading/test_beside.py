@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.intake import beside
-from autograder.intake.beside import digest_with, weights_beside
+from autograder.intake.beside import digests_with, weights_beside
 from autograder.intake.tasks import task_of
 from autograder.submission import Source, Submission
 
@@ -96,7 +96,7 @@ class TestDigest:
         assert len(digests) == 3
 
     def test_without_weights_it_is_the_notebooks(self) -> None:
-        assert digest_with("abc", None) == "abc"
+        assert digests_with(("abc", "def"), None) == ("abc", "def")
 
 
 def test_larger_ones_than_may_be_are_not_read_and_graded_as_empty(

@@ -241,6 +241,27 @@ class TestAgain:
         assert "stale:" not in class_.grade()[1]
         assert "stale:" not in class_.grade(regrade=True)[1]
 
+    def test_a_notebook_that_was_only_saved_again_is_not_new(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.right})
+        class_.grade()
+        saved = json.loads(class_.right)
+        for number, cell in enumerate(saved["cells"]):
+            cell["id"] = f"other{number}"
+            if cell["cell_type"] == "code":
+                cell |= {"execution_count": number, "outputs": [{"output_type": "stream", "text": "hello"}]}
+        plant(class_.submissions, {"alice/x.ipynb": json.dumps(saved, indent=1).encode()})
+        code, out = class_.grade()
+        assert "1 submission: 0 to grade" in out
+        assert code == OK
+        assert "stale:" not in out
+
+    def test_what_could_not_be_read_is_told_apart_by_its_bytes(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/01_demo.ipynb": b"{"})
+        class_.grade()
+        assert "1 submission: 0 to grade" in class_.grade()[1]
+        plant(class_.submissions, {"alice/01_demo.ipynb": b"{ "})
+        assert "1 submission to grade" in class_.grade()[1]
+
     def test_what_an_earlier_release_graded_is_stale(self, class_: Class) -> None:
         with Gradebook(class_.results) as gradebook:
             gradebook.put(row("alice"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.errors import GraderError
 from autograder.gradebook import FILE_NAME, SCHEMA_VERSION, Entry, Gradebook
+from autograder.reports.files import scores_csv
 
 from .made import RAN, RUN, row
 
@@ -68,7 +69,7 @@ class TestReports:
             gradebook.put(row())
             gradebook.put(new)
             assert gradebook.find("alice", "01_demo") == new
-            assert gradebook.unwritten() == [new]
+            assert list(gradebook.unwritten()) == [new]
             assert [one.document["run"]["outputs"] for one in gradebook.entries()] == [None]
             gradebook.put_aside(row(run=RUN))
             assert gradebook.find("alice", "01_demo") == new
@@ -107,6 +108,32 @@ class TestReports:
         assert [one for one in gradebook.unwritten() if one.student == student] == [hostile]
 
 
+class TestBriefs:
+    def test_they_give_the_scores_and_the_summary_that_whole_reports_give(self, tmp_path: Path) -> None:
+        review = row("zoe", needs_review=True, note="a hidden case failed by itself: q1, one\nmore")
+        with Gradebook(tmp_path) as gradebook:
+            for one in (row("alice"), row("bob", "02"), review):
+                gradebook.put(one)
+            whole, brief = list(gradebook.entries()), list(gradebook.briefs())
+            assert gradebook.brief("zoe", "01_demo") == brief[1]
+            assert gradebook.brief("nobody", "01_demo") is None
+        assert scores_csv(whole) == scores_csv(brief)
+        for one, short in zip(whole, brief, strict=True):
+            assert one.to_review == short.to_review
+            assert short.document["note"] in ("", "more")
+            named = [[case["mistake"] for case in q["cases"] if case["mistake"]] for q in one.document["questions"]]
+            assert [[case["mistake"] for case in q["cases"]] for q in short.document["questions"]] == named
+        assert len(str(brief[0].document)) < len(str(whole[0].document)) / 3
+
+    def test_the_key_and_its_parts_are_found_one_by_one(self, tmp_path: Path) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            gradebook.put(replace(row(), parts={"content": "digest"}))
+            assert gradebook.key("alice", "01_demo") == "key"
+            assert gradebook.parts("alice", "01_demo") == {"content": "digest"}
+            assert gradebook.key("bob", "01_demo") is None
+            assert gradebook.parts("bob", "01_demo") is None
+
+
 class TestCrashes:
     def test_a_report_that_fails_on_the_way_leaves_the_old_one(self, tmp_path: Path) -> None:
         with Gradebook(tmp_path) as gradebook:
@@ -121,22 +148,22 @@ class TestCrashes:
         with Gradebook(tmp_path) as gradebook:
             gradebook.put(row())
         with Gradebook(tmp_path) as gradebook:  # the first was killed between its report and its files
-            assert gradebook.unwritten() == [row()]
+            assert list(gradebook.unwritten()) == [row()]
             gradebook.mark_written([row()])
-            assert gradebook.unwritten() == []
+            assert list(gradebook.unwritten()) == []
 
     def test_a_replaced_report_owes_its_files_again(self, tmp_path: Path) -> None:
         with Gradebook(tmp_path) as gradebook:
             gradebook.put(row())
             gradebook.mark_written([row()])
             gradebook.put(row(graded_at=LATER))
-            assert gradebook.unwritten() == [row(graded_at=LATER)]
+            assert list(gradebook.unwritten()) == [row(graded_at=LATER)]
 
     def test_the_files_of_an_older_report_do_not_pay_for_a_newer_one(self, tmp_path: Path) -> None:
         with Gradebook(tmp_path) as gradebook:
             gradebook.put(row(graded_at=LATER))
             gradebook.mark_written([row()])
-            assert gradebook.unwritten() == [row(graded_at=LATER)]
+            assert list(gradebook.unwritten()) == [row(graded_at=LATER)]
 
     def test_a_copy_made_without_closing_is_sound(self, tmp_path: Path) -> None:
         copy = tmp_path / "copy"

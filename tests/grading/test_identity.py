@@ -11,15 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.intake.identity import MAX_PARSED_BYTES, exercise_of
-from autograder.intake.reading import Content, Found
+from autograder.intake.content import MAX_NODES, Tree
+from autograder.intake.identity import exercise_of
+from autograder.intake.reading import Found
 from autograder.submission import Source
 
 from .made import SLUG, SLUGS, notebook, plant, taken, whose
 
 
 def slug_of(data: bytes, name: str = "homework.ipynb") -> str | None:
-    return exercise_of(Content(data, None), Found(Source(Path(name)), ("class", name), 0.0), SLUGS)
+    return exercise_of(Tree.of(data), Found(Source(Path(name)), ("class", name), 0.0), SLUGS)
 
 
 def said(metadata: Any) -> bytes:
@@ -76,7 +77,7 @@ class TestHostileMetadata:
 
 
 class TestWhatIsTooLargeToBeParsed:
-    PADDING = "x" * MAX_PARSED_BYTES
+    PADDING = "," * MAX_NODES
 
     @pytest.mark.parametrize("order", [1, -1])
     @pytest.mark.parametrize("indent", [None, 1])

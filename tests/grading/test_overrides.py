@@ -195,10 +195,12 @@ class TestAnOldGradebook:
         with Gradebook(old) as gradebook:
             gradebook.add_override(given())
             (entry,) = gradebook.entries()
+            (brief,) = gradebook.briefs()
             whole = gradebook.find("alice", SLUG)
         assert whole is not None
         assert whole.document["run"]["outputs"] is None  # it kept none, and its report says so
         assert (entry.student, entry.score, entry.final, entry.found_at) == ("alice", 3.0, 7.0, None)
+        assert (brief.final, brief.percent, brief.to_review) == (entry.final, entry.percent, entry.to_review)
         connection = sqlite3.connect(old / FILE_NAME)
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
         assert connection.execute("SELECT count(*), max(parts) FROM past_reports").fetchone() == (1, "{}")
@@ -211,7 +213,7 @@ class TestAnOldGradebook:
     def test_the_result_is_that_of_a_new_one(self, old: Path, tmp_path: Path) -> None:
         def tables(folder: Path) -> list[tuple[str, ...]]:
             connection = sqlite3.connect(folder / FILE_NAME)
-            names = ("reports", "past_reports", "overrides", "course", "cell_outputs")
+            names = ("reports", "documents", "past_reports", "overrides", "course", "cell_outputs")
             found = [connection.execute(f"PRAGMA table_info({name})").fetchall() for name in names]
             connection.close()
             return [tuple(str(column[1:4]) for column in columns) for columns in found]
@@ -232,4 +234,4 @@ class TestAnOldGradebook:
         connection.close()
 
     def test_the_steps_are_never_rewritten(self) -> None:
-        assert len(STEPS) == SCHEMA_VERSION == 3
+        assert len(STEPS) == SCHEMA_VERSION == 4

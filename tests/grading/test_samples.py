@@ -11,8 +11,9 @@ import pytest
 from autograder.cases import Mistake
 from autograder.course import Course, open_course
 from autograder.errors import GraderError
+from autograder.intake.content import Tree
 from autograder.intake.identity import exercise_of
-from autograder.intake.reading import Content, Found
+from autograder.intake.reading import Found
 from autograder.local import LocalSession
 from autograder.namespace import notebook_namespace
 from autograder.samples import BROKEN, HOSTILE, Sample, sample_class, solved_notebook, write_class
@@ -139,7 +140,7 @@ def test_broken_notebooks_are_no_json(name: str) -> None:
 def test_a_made_notebook_says_which_exercise_it_is(course: Course) -> None:
     (sample, *_) = sample_class(course, (SLUG,), 3)
     found = Found(Source(Path("x.ipynb")), ("x.ipynb",), 0.0)
-    assert exercise_of(Content(sample.data, None), found, course.slugs) == SLUG
+    assert exercise_of(Tree.of(sample.data), found, course.slugs) == SLUG
 
 
 def test_no_solution_line_stands_in_an_untouched_notebook(course: Course) -> None:

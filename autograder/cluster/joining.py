@@ -1,0 +1,94 @@
+"""Finds a cluster's scheduler, and makes executors for a run: again where the scheduler was lost and came back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from distributed import Client
+from distributed.security import Security
+
+from autograder import __version__
+from autograder.cluster.executor import ClusterExecutor
+from autograder.cluster.order import GPU, Order
+from autograder.cluster.tls import certificates
+from autograder.errors import GraderError
+from autograder.task import Plan
+
+CONNECT_SECONDS = 10.0
+AGAIN_SECONDS = 60.0  # for a scheduler to come back
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A cluster by its scheduler's address, and what its workers must offer."""
+
+    address: str
+    say: Callable[[str], None]
+    required: str = "inner"
+    allow_weak: bool = False
+    use_wall: bool = True
+    tls: Path | None = None
+    connect_seconds: float = CONNECT_SECONDS
+    again_seconds: float = AGAIN_SECONDS
+    _joined: bool = field(default=False, init=False)
+
+    def device(self, wanted: str) -> str:
+        """Turn "auto" into what the workers of now have.
+
+        Raises:
+            GraderError: the scheduler does not answer, or no worker has a GPU where one is asked for.
+        """
+        with self._connect(self.connect_seconds) as client:
+            self._warn()
+            workers = client.scheduler_info(n_workers=-1)["workers"].values()
+        has_gpu = any(worker["resources"].get(GPU) for worker in workers)
+        if wanted == "cuda" and workers and not has_gpu:
+            raise GraderError(
+                "--device cuda: no worker of the cluster has a GPU to give\n"
+                f"    -> start some with `autograder worker {self.address} --gpus 1`"
+            )
+        return wanted if wanted != "auto" else "cuda" if has_gpu else "cpu"
+
+    def executor(self, plan: Plan, _jobs: int) -> ClusterExecutor:
+        """Join for a run of this plan. Of the plan, nothing that is of this machine alone goes to the workers.
+
+        Raises:
+            GraderError: the scheduler does not answer, or no worker takes part.
+        """
+        client = self._connect(self.again_seconds if self._joined else self.connect_seconds)
+        if self._joined:
+            self.say(f"joined {self.address} again")
+        self._joined = True
+        order = Order(plan.device, self.required, self.allow_weak, self.use_wall, __version__, plan.parts)
+        return ClusterExecutor(client, order, self.say)
+
+    def _connect(self, seconds: float) -> Client:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our words
+        try:
+            return Client(self.address, timeout=seconds, security=self._security(), set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise GraderError(
+                f"no scheduler answers at {self.address} ({type(error).__name__}: {str(error).splitlines()[0]})\n"
+                "    -> is `dask scheduler` running there, and is the address its own (tcp://HOST:8786, or tls://)?"
+                " What is graded is kept; the same command goes on from there"
+            ) from None
+
+    def _security(self) -> Security | None:
+        """Ours where a folder is named; None: what Dask's own configuration says."""
+        if self.tls is None:
+            return None
+        authority, certificate, key = certificates(self.tls)
+        return Security(tls_ca_file=authority, tls_client_cert=certificate, tls_client_key=key, require_encryption=True)
+
+    def _warn(self) -> None:
+        where = urlsplit(self.address)
+        if where.scheme != "tls" and where.hostname not in LOOPBACK:
+            self.say(
+                f"note: {self.address} is not encrypted: whoever reaches it can run code on the workers."
+                " Keep it in a private network, or use tls:// (docs/scaling.md)"
+            )

@@ -1,0 +1,206 @@
+"""What may happen to a cluster: nothing is lost, nothing graded twice, and no fault of ours is a student's zero."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import dask
+import pytest
+from distributed import Client, LocalCluster
+
+import autograder
+from autograder.cluster.station import COURSE
+from autograder.errors import GraderError
+
+from .conftest import SLOW, WRONG, Class, Machines, until
+
+READ_ONLY = "for d in /tmp /var/tmp; do mount --bind $d $d && mount -o remount,ro,bind $d; done"
+
+pytestmark = pytest.mark.slow
+
+
+@contextlib.contextmanager
+def meanwhile(act: Callable[[], None]) -> object:
+    """Do it while the block runs; what it raises fails the test."""
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            act()
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield
+    thread.join()
+    if raised:
+        raise raised[0]
+
+
+def busy_worker(address: str) -> int:
+    """The process id of a worker that is grading now."""
+    with Client(address, set_as_default=False) as client:
+        found: list[str] = []
+        until(lambda: found.extend(a for a, keys in client.processing().items() if keys) or found, "a busy worker")
+        time.sleep(1)  # it has begun
+        return int(client.run(os.getpid, workers=[found[0]])[found[0]])
+
+
+class TestWorkers:
+    def test_one_that_is_killed_in_the_middle_of_a_submission_costs_nobody_anything(self, class_: Class) -> None:
+        students = {f"s{number}": 10.0 for number in range(6)}
+        for student in students:
+            class_.submit(student, first=SLOW)
+        class_.submit("wrong", first=SLOW, last=WRONG)
+        options = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+        settings = {"distributed.worker.daemon": False}
+        with (
+            dask.config.set(settings),
+            LocalCluster(processes=True, env={COURSE: str(class_.course)}, **options) as cluster,
+        ):
+            address = cluster.scheduler_address
+            with meanwhile(lambda: os.kill(busy_worker(address), signal.SIGKILL)):
+                _, out = class_.grade(address)
+        class_.check_each_once(students | {"wrong": 0.0})
+        assert "is gone" in out
+
+    def test_one_of_another_engine_is_told_which_and_the_others_go_on(self, class_: Class, machines: Machines) -> None:
+        package = Path(autograder.__file__).parent
+        other = machines.folder / "other" / "autograder"
+        shutil.copytree(package, other, ignore=shutil.ignore_patterns("__pycache__", "*.npz", "course"))
+        (other / "judge.py").write_text((other / "judge.py").read_text() + "\n# edited\n")
+        class_.submit("alice")
+        machines.scheduler()
+        machines.worker("other", PYTHONPATH=str(other.parent))
+        with pytest.raises(GraderError, match=r"no worker takes part.*autograder itself \(.* there, .* here, edited\)"):
+            class_.grade(machines.address)
+        machines.worker("right")
+        with Client(machines.address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+            (stranger,) = [a for a, one in client.scheduler_info()["workers"].items() if one["name"] == "other"]
+        code, out = class_.grade(machines.address)
+        assert code == 0
+        assert f"worker {stranger} takes no part: it has others than this command: autograder itself" in out
+        assert "the same image, or --course DIR" in out
+        class_.check_each_once({"alice": 10.0})
+
+    def test_one_whose_disk_is_full_leaves_and_the_others_grade_what_it_could_not(
+        self, class_: Class, machines: Machines
+    ) -> None:
+        if subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode:
+            pytest.skip("no mount namespace can be made here")
+        students = {f"s{number}": 10.0 for number in range(5)}
+        for student in students:
+            class_.submit(student, first=SLOW)
+        machines.scheduler()
+        small = Path(tempfile.mkdtemp(prefix="small-"))  # sockets in it need a short name
+        # a small disk, and no other place to write to, such as Python looks for one
+        mounted = f'{READ_ONLY} && mount -t tmpfs -o nr_inodes=60 tmpfs {small} && exec "$@"'
+        worker = [sys.executable, "-m", "autograder", "worker", machines.address, "--jobs", "1"]
+        command = ["unshare", "-m", "sh", "-c", mounted, "sh", *worker, "--course", str(machines.course)]
+        full = machines.start_command("full", command, TMPDIR=str(small))
+        with Client(machines.address, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=60)
+
+        ended = threading.Event()
+
+        def fill() -> None:
+            until(class_.rows, "a first result")
+            machines.worker("other")
+            inside = Path(f"/proc/{full.pid}/root{small}")
+            for number in itertools.count():  # also what is freed meanwhile
+                if ended.wait(0.001):
+                    return
+                with contextlib.suppress(OSError):
+                    (inside / f"x{number}").write_bytes(b"")
+
+        with meanwhile(fill):
+            try:
+                code, out = class_.grade(machines.address, use_wall=False)
+            finally:
+                ended.set()
+        small.rmdir()
+        assert code == 0
+        assert "leaves the cluster: a grader cannot be started" in out
+        assert "No usable temporary directory" in out
+        class_.check_each_once(students)
+
+
+class TestTheScheduler:
+    def test_when_it_is_killed_and_comes_back_the_command_goes_on(self, class_: Class, machines: Machines) -> None:
+        students = {f"s{number}": 10.0 for number in range(4)}
+        for student in students:
+            class_.submit(student, first=SLOW)
+        first = machines.scheduler()
+        machines.worker("before")
+
+        def kill() -> None:
+            until(class_.rows, "a first result")
+            first.kill()
+            first.wait()
+            machines.scheduler()
+            machines.worker("after")
+
+        with meanwhile(kill):
+            code, out = class_.grade(machines.address)
+        assert code == 0
+        assert f"joined {machines.address} again" in out
+        class_.check_each_once(students)
+
+    @pytest.mark.exhaustive
+    def test_when_it_stays_away_what_is_graded_is_kept_and_the_next_command_grades_the_rest(
+        self, class_: Class, machines: Machines
+    ) -> None:
+        students = {f"s{number}": 10.0 for number in range(4)}
+        for student in students:
+            class_.submit(student, first=SLOW)
+        first = machines.scheduler()
+        machines.worker("before")
+
+        def kill() -> None:
+            until(class_.rows, "a first result")
+            first.kill()
+
+        with meanwhile(kill), pytest.raises(GraderError, match=r"(?s)no scheduler answers at .*What is graded is kept"):
+            class_.grade(machines.address, again_seconds=2.0)
+        kept = class_.rows()
+        assert 0 < len(kept) < 4
+        code, out = class_.grade()  # on this machine
+        assert code == 0
+        assert f"4 submissions: {4 - len(kept)} to grade" in out
+        class_.check_each_once(students)
+
+
+def test_ctrl_c_keeps_what_is_done_and_calls_the_rest_off(class_: Class, machines: Machines) -> None:
+    students = {f"s{number}": 10.0 for number in range(5)}
+    for student in students:
+        class_.submit(student, first=SLOW)
+    machines.scheduler()
+    machines.worker("one")
+    command = ("autograder", "grade", str(class_.folder / "class"), "--course", str(class_.course))
+    command += ("-o", str(class_.results), "--cluster", machines.address, "--allow-weak-sandbox", "--device", "cpu")
+    process = machines.start("command", *command)
+    until(class_.rows, "a first result")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    kept = len(class_.rows())
+    assert 0 < kept < 5
+    assert f"stopped: {kept} graded and kept, {5 - kept} left" in machines.log("command")
+    with Client(machines.address, set_as_default=False) as client:
+        until(lambda: not any(client.processing().values()), "nothing is under way any more")
+        graders = client.run(eval, "len(__import__('multiprocessing').active_children())")
+    assert set(graders.values()) == {0}, "no grader is left"
+    assert class_.grade(machines.address)[0] == 0
+    class_.check_each_once(students)

@@ -1,0 +1,285 @@
+"""The parts of a cluster's worker and command, each by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from distributed import KilledWorker
+from distributed.comm.core import CommClosedError
+
+from autograder.batch import grade_task
+from autograder.cluster.claims import alone, claim, claim_slot
+from autograder.cluster.executor import _translated
+from autograder.cluster.joining import Cluster
+from autograder.cluster.members import Members
+from autograder.cluster.order import Order, departures
+from autograder.cluster.plugin import GraderPlugin
+from autograder.cluster.station import COURSE, Station, Unfit
+from autograder.cluster.worker import WorkerWish, command, environment
+from autograder.course import open_course
+from autograder.errors import GraderError, WorkerFault
+from autograder.fingerprint import engine_fingerprint, exercise_parts
+from autograder.sandbox.tier import MissingLayer, Tier
+from autograder.task import Plan, Task
+
+from .conftest import SLUG, Class, Machines, free_port
+
+PARTS = {"01_demo": {"engine": "e", "cases": "c", "data": "d"}, "02_more": {"engine": "e", "cases": "c2", "data": "d"}}
+WEAK = Tier("weak", (), (MissingLayer("seccomp", "this is a test"),))
+
+
+def order(parts: Any = PARTS, **changes: Any) -> Order:
+    return replace(Order("cpu", "inner", True, True, "1.0", parts), **changes)
+
+
+class TestOrders:
+    def test_two_runs_have_two_names(self) -> None:
+        assert order().name != order().name
+
+    def test_a_gpu_is_asked_for_where_the_device_is_one(self) -> None:
+        assert order(name="x").resources == {"x": 1}
+        assert order(name="x", device="cuda").resources == {"x": 1, "GPU": 1}
+
+    def test_what_fits_departs_in_nothing(self) -> None:
+        assert list(departures(order(), "1.0", PARTS)) == []
+
+    def test_what_a_worker_has_otherwise_is_said_by_its_name(self) -> None:
+        mine = {slug: parts | {"engine": "other"} for slug, parts in PARTS.items()}
+        assert list(departures(order(), "1.1", mine)) == ["autograder itself (1.1 there, 1.0 here)"]
+        assert list(departures(order(), "1.0", mine)) == ["autograder itself (1.0 there, 1.0 here, edited)"]
+        mine = PARTS | {"02_more": {**PARTS["02_more"], "cases": "other", "data": "other"}}
+        assert list(departures(order(), "1.0", mine)) == ["the hidden cases of 02_more", "the data of 02_more"]
+
+    def test_an_exercise_that_it_does_not_have_is_all_otherwise(self) -> None:
+        assert "the hidden cases of 02_more" in list(departures(order(), "1.0", {"01_demo": PARTS["01_demo"]}))
+
+    def test_no_path_of_the_commands_machine_crosses(self, scaffolded: Path) -> None:
+        course = open_course(scaffolded)
+        parts = {SLUG: exercise_parts(course, SLUG, engine_fingerprint())}
+        crossing = pickle.dumps(order(parts)) + pickle.dumps(Task(SLUG, b"{}", None, ("w.npz", b""), "alice"))
+        assert str(scaffolded).encode() not in crossing
+        assert not any("Path" in str(one.type) for one in (*fields(Order), *fields(Task)))
+
+
+class TestClaims:
+    def test_what_one_process_has_another_does_not_get(self) -> None:
+        name = f"test-{os.getpid()}"
+        code = "import sys; from autograder.cluster.claims import claim; sys.exit(claim(sys.argv[1]) is not None)"
+        with claim(name):  # type: ignore[union-attr]
+            assert claim(name) is None
+            assert subprocess.run([sys.executable, "-c", code, name], check=False).returncode == 0
+        with alone(name):
+            assert claim(name) is None
+        assert subprocess.run([sys.executable, "-c", code, name], check=False).returncode == 1
+
+    def test_slots_are_different_ones(self) -> None:
+        taken = [claim_slot() for _ in range(3)]
+        assert len({slot for slot, _ in taken}) == 3
+        for _, held in taken:
+            held.close()
+
+
+class TestMembers:
+    def heard(self) -> tuple[Members, list[str]]:
+        lines: list[str] = []
+        members = Members(lines.append)
+        members.hear((0.0, {"what": "ready", "worker": "tcp://a", "seats": 2, "sandbox": "sandbox: full"}))
+        members.hear((0.0, {"what": "ready", "worker": "tcp://b", "seats": 3, "sandbox": "sandbox: inner"}))
+        members.hear((0.0, {"what": "refused", "worker": "tcp://c", "why": "another engine\n    -> mend it"}))
+        return members, lines
+
+    def test_who_takes_part_is_said_once_together_and_then_each(self) -> None:
+        members, lines = self.heard()
+        members.introduce()
+        assert lines == [
+            "worker tcp://c takes no part: another engine\n    -> mend it",
+            "cluster: 2 workers, 5 submissions at a time",
+            "  1 with sandbox: full",
+            "  1 with sandbox: inner",
+        ]
+        members.hear((0.0, {"what": "ready", "worker": "tcp://d", "seats": 1, "sandbox": "sandbox: full"}))
+        assert lines[-1] == "worker tcp://d takes part: 1 at a time, sandbox: full"
+        assert members.seats == 6
+
+    def test_who_goes_away_or_fails_takes_no_part_any_more(self) -> None:
+        members, lines = self.heard()
+        members.see(["tcp://b", "tcp://c"])
+        assert lines[-1] == "worker tcp://a is gone"
+        members.hear((0.0, {"what": "unfit", "worker": "tcp://b", "why": "No space left on device"}))
+        assert lines[-1] == "worker tcp://b leaves the cluster: No space left on device"
+        assert members.seats == 0
+        assert "No space left on device (1 x)" in members.why_none()
+
+
+class TestWhatDaskRaises:
+    def test_is_a_fault_of_workers(self) -> None:
+        class Last:
+            address = "tcp://last"
+
+        died = _translated(KilledWorker("key", Last(), 3))  # type: ignore[arg-type]
+        assert isinstance(died, WorkerFault)
+        assert "4 workers died on it, the last was tcp://last" in str(died)
+        assert isinstance(_translated(CommClosedError("x")), WorkerFault)
+
+    def test_what_is_no_business_of_its_stays(self) -> None:
+        error = ZeroDivisionError()
+        assert _translated(error) is error
+        assert _translated(None) is None
+
+
+def die(task: Task) -> Any:
+    os._exit(9)
+
+
+class TestStations:
+    @pytest.fixture
+    def here(self, scaffolded: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
+        monkeypatch.setenv(COURSE, str(scaffolded))
+        return {SLUG: exercise_parts(open_course(scaffolded), SLUG, engine_fingerprint())}
+
+    def test_another_course_is_refused(self, here: Any) -> None:
+        other = {SLUG: here[SLUG] | {"cases": "other"}}
+        with pytest.raises(GraderError, match=rf"others than this command: the hidden cases of {SLUG}\n    -> give it"):
+            Station.open(order(other), 1)
+
+    def test_a_weaker_sandbox_than_the_command_wants_is_refused(self, here: Any) -> None:
+        asked: dict[str, Any] = {}
+
+        def find(**wanted: Any) -> Tier:
+            asked.update(wanted)
+            raise GraderError("the sandbox here is 'weak'")
+
+        with pytest.raises(GraderError, match="is 'weak'"):
+            Station.open(order(here, required="full", allow_weak=False), 1, find)
+        assert (asked["required"], asked["allow_weak"]) == ("full", False)
+
+    @pytest.mark.slow
+    def test_a_grader_that_dies_is_one_fault_and_the_next_is_graded_with_the_workers_own_tier(self, here: Any) -> None:
+        station = Station.open(order(here), 1, lambda **_: WEAK)
+        try:
+            with pytest.raises(WorkerFault, match="BrokenProcessPool"):
+                station.grade(die, Task(SLUG, b"{}"))
+            report = station.grade(grade_task, Task(SLUG, b"", "is empty"))
+            assert (report.setting.tier, report.setting.missing_layers) == ("weak", ("seccomp",))
+            station.rest()
+            assert station.grade(grade_task, Task(SLUG, b"", "is empty")).note == "is empty"
+        finally:
+            station.close()
+
+    @pytest.mark.slow
+    def test_one_that_cannot_grade_the_reference_is_unfit(self, course_dir: Path) -> None:
+        hidden = course_dir / "tests" / "hidden" / f"{SLUG}.py"
+        hidden.write_text(hidden.read_text() + "\nraise OSError(28, 'No space left on device')\n")
+        station = Station(Plan(course_dir, WEAK, "cpu"), 1)
+        try:
+            with pytest.raises(Unfit, match="No space left on device"):
+                station.grade(grade_task, Task(SLUG, b"{}"))
+        finally:
+            station.close()
+
+
+class TestTheWorkersCommand:
+    def wish(self, course: Path | None, **changes: Any) -> WorkerWish:
+        return replace(WorkerWish("tcp://10.0.0.1:8786", course, 3, 0, None, ""), **changes)
+
+    def test_it_is_dasks_with_as_many_threads_as_jobs(self, scaffolded: Path) -> None:
+        made = command(self.wish(scaffolded, gpus=2, name="n"))
+        assert made[1:4] == ["-m", "distributed.cli.dask_worker", "tcp://10.0.0.1:8786"]
+        assert made[made.index("--nthreads") + 1] == "3"
+        assert made[made.index("--resources") + 1] == "GPU=2"
+        assert made[made.index("--name") + 1] == "n"
+
+    def test_the_course_is_the_workers_own(self, scaffolded: Path, tmp_path: Path) -> None:
+        made = environment(self.wish(scaffolded), {"A": "b"})
+        assert made == {"A": "b", COURSE: str(scaffolded), "DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
+        assert environment(self.wish(None), {COURSE: str(scaffolded)})[COURSE] == str(scaffolded)
+        with pytest.raises(GraderError, match="is not a course"):
+            environment(self.wish(tmp_path), {})
+
+    def test_certificates_that_are_not_there_are_named(self, scaffolded: Path, tmp_path: Path) -> None:
+        (tmp_path / "ca.pem").touch()
+        with pytest.raises(GraderError, match=r"cert.pem is not there\n    -> --tls needs a folder"):
+            command(self.wish(scaffolded, tls=tmp_path))
+
+
+class TestJoining:
+    def test_nobody_at_the_address_is_a_sentence(self, class_: Class) -> None:
+        class_.submit("alice")
+        address = f"tcp://127.0.0.1:{free_port()}"
+        lines: list[str] = []
+        cluster = Cluster(address, lines.append, connect_seconds=0.5)
+        with pytest.raises(GraderError, match=rf"no scheduler answers at {address} \(.*\)\n    -> is `dask scheduler`"):
+            cluster.device("cpu")
+        with pytest.raises(GraderError, match=r"no scheduler answers at nonsense"):
+            Cluster("nonsense:x", lines.append, connect_seconds=0.5).device("cpu")
+        assert not class_.results.exists()
+
+    @pytest.mark.slow
+    def test_tls_keeps_out_who_has_no_certificate(self, machines: Machines, tmp_path: Path) -> None:
+        make_certificates(tmp_path)
+        files = ("--tls-ca-file", "ca.pem", "--tls-cert", "cert.pem", "--tls-key", "key.pem")
+        machines.scheduler(*files, "--protocol", "tls")
+        address = machines.address.replace("tcp:", "tls:")
+        said: list[str] = []
+        assert Cluster(address, said.append, tls=tmp_path, connect_seconds=60).device("auto") == "cpu"
+        with pytest.raises(GraderError, match="no scheduler answers"):
+            Cluster(machines.address, said.append, connect_seconds=2).device("cpu")
+        assert said == []
+
+    def test_an_address_beyond_this_machine_without_tls_is_warned_of(self) -> None:
+        lines: list[str] = []
+        Cluster("tcp://192.0.2.1:8786", lines.append)._warn()
+        assert "is not encrypted" in lines[0]
+        Cluster("tls://192.0.2.1:8786", lines.append)._warn()
+        Cluster("tcp://127.0.0.1:8786", lines.append)._warn()
+        assert len(lines) == 1
+
+
+def make_certificates(folder: Path) -> None:
+    """One that signs itself and is its own authority."""
+    options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    try:
+        subprocess.run(["openssl", "req", *options, *names, *files], check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("openssl is not installed")
+    (folder / "ca.pem").write_bytes((folder / "cert.pem").read_bytes())
+
+
+class Remembering:
+    """Stands in for Dask's worker, as far as a plugin sees it."""
+
+    def __init__(self, **resources: float) -> None:
+        self.state = SimpleNamespace(nthreads=1, total_resources=resources)
+        self.address = "tcp://me"
+        self.events: list[tuple[str, dict[str, Any]]] = []
+
+    def log_event(self, topic: str, said: dict[str, Any]) -> None:
+        self.events.append((topic, said))
+
+
+class TestPlugins:
+    def test_a_worker_without_a_gpu_takes_no_part_where_one_is_needed(self) -> None:
+        worker, made = Remembering(), GraderPlugin(order(device="cuda"))
+        asyncio.run(made.setup(worker))
+        ((topic, said),) = worker.events
+        assert (topic, said["what"], said["worker"]) == (made.name, "refused", "tcp://me")
+        assert "--gpus 1" in said["why"]
+        with pytest.raises(WorkerFault, match="tcp://me takes no part"):
+            made.grade(grade_task, Task(SLUG, b"{}"))
+
+    def test_whatever_else_it_lacks_is_said_too(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv(COURSE, str(tmp_path))
+        worker = Remembering()
+        asyncio.run(GraderPlugin(order()).setup(worker))
+        assert "is not a course: it has no grading_config.yaml" in worker.events[0][1]["why"]
