@@ -87,14 +87,16 @@ def new(
     ],
     master: Annotated[
         Path | None,
-        typer.Option("--from", metavar="MASTER.ipynb", help="Convert this master notebook of Otter Assign's."),
+        typer.Option(
+            "--from", metavar="NOTEBOOK", help="Convert Otter Assign's master notebook, or nbgrader's source."
+        ),
     ] = None,
     course: CourseDir = None,
 ) -> None:
     """Start an exercise: files that already validate, for you to change.
 
-    With --from, the exercise is what a master notebook of Otter Assign's has: prose, solutions, points, its public
-    tests as checks, all its tests as hidden cases. What cannot be translated is said.
+    With --from, the exercise is what a master notebook of Otter Assign's or a source notebook of nbgrader's has: prose,
+    solutions, points, its public tests as checks, all its tests as hidden cases. What cannot be translated is said.
     With --course DIR of a folder that is not a course yet, a new course is made there.
 
     \b

@@ -116,7 +116,7 @@ def _quiz_table(quizzes: Sequence[QuizValidation]) -> Table:
 
 
 def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
-    """Scaffold an exercise, or convert a master notebook of Otter Assign's, and say what to do next."""
+    """Scaffold an exercise, or convert another tool's notebook, and say what to do next."""
     makes_course = folder is not None and not (folder / CONFIG_NAME).exists()
     slug = slug_of(() if makes_course else find_course(folder).slugs, slug)
     converted = convert(master, slug) if master else None
@@ -129,7 +129,7 @@ def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
         console.print(Text.assemble(f"  {_short(path)}  ", (what, "dim")), soft_wrap=True)
     for remark in converted.remarks if converted else ():
         console.print(Text(f"look at  {remark}", style="yellow"), soft_wrap=True)
-    done = "Otter's tests are hidden cases now." if converted else "It validates already."
+    done = "Its tests are hidden cases now." if converted else "It validates already."
     console.print(f"{done} Change these three files, then:")
     for command in ("build", "validate"):
         console.print(Text(f"  autograder {command} {paths[0].stem}{course.option}"), soft_wrap=True)

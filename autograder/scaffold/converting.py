@@ -1,4 +1,4 @@
-"""A master notebook of Otter Assign as the files of an exercise here: what can be translated is, the rest is said."""
+"""A notebook of Otter Assign or nbgrader as the files of an exercise: what can be translated is, the rest is said."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from pathlib import Path
 from autograder.errors import Complaint, CourseError
 from autograder.exercise import BEGIN, END, MARK_LINE
 from autograder.scaffold import Files
-from autograder.scaffold.otter_master import MAGIC, Question, Text, read_master
-from autograder.scaffold.otter_tests import Known, Translated, translated
+from autograder.scaffold.foreign_tests import Known, Translated, translated
+from autograder.scaffold.otter_master import MAGIC, Question, Text
+from autograder.scaffold.reading import read_parts
 
 HIDDEN_HEAD = """\
-\"\"\"Hidden cases of exercise {number}. From Otter's tests: give each a name that is its claim, and a hint.\"\"\"
+\"\"\"Hidden cases of exercise {number}. Converted tests: give each a name that is its claim, and a hint.\"\"\"
 
 {imports}from autograder import expect
 from autograder.cases import case
@@ -48,12 +49,12 @@ class Converted:
 
 
 def convert(master: Path, slug: str) -> Converted:
-    """Translate a master notebook.
+    """Translate a master or source notebook.
 
     Raises:
         GraderError: it is none, or asks for something that has no counterpart here; all of that at once.
     """
-    parts = read_master(master)
+    parts = read_parts(master)
     remarks = [
         f"question {part.name} is marked by hand, and left out"
         for part in parts
@@ -93,8 +94,10 @@ def _refused(question: Question, master: Path) -> Iterator[Complaint]:
         except SyntaxError as error:
             yield Complaint(where, f"not Python: {error.msg} ({(error.text or '').strip()})", "mend the cell")
             return
+    if any("AUTOTEST" in test.source for test in question.tests):
+        yield Complaint(where, "its tests are made by AUTOTEST", "write out what it makes")
     if not question.tests:
-        yield Complaint(where, "has no tests", "write one, or say `manual: true` to leave the question out")
+        yield Complaint(where, "has no tests", "write one, or have it marked by hand to leave it out")
     if not functions_of(question):
         problem = "asks for a value, not for a function: only functions can be asked again with other inputs"
         yield Complaint(where, problem, "let students write a function that returns the value")
@@ -116,7 +119,8 @@ def _cells(parts: Sequence[Question | Text], ids: dict[str, str], made: dict[str
             continue
         one = made[ids[part.name]]
         first, *more = part.prose or [f"## {part.name}"]
-        title = re.sub(r"^#+\s*", "", first.splitlines()[0]).strip() or part.name
+        heading = re.search(r"^#+[ \t]*(.*\S)", first, re.MULTILINE)
+        title = heading[1] if heading else part.name
         said = json.dumps(title, ensure_ascii=False)
         yield _prose(first, f' question="{one.question}" points={one.points:g} title={said}')
         yield from map(_prose, more)

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from autograder.errors import GraderError
-from autograder.exercise import BEGIN, END, read_text
+from autograder.exercise import BEGIN, END
 
 RAW_MARK = re.compile(r"^#\s*(ASSIGNMENT CONFIG|(BEGIN|END)\s+(QUESTION|SOLUTION|PROMPT|TESTS))\b", re.IGNORECASE)
 FENCE = re.compile(r"\A```otter\n(.*)\n```\s*\Z", re.DOTALL)
@@ -19,7 +19,7 @@ TEST_CONFIG = re.compile(
     r"\A[^\n]*#\s*BEGIN\s*TEST\s*CONFIG[^\n]*\n(.*?)\n[^\n]*#\s*END\s*TEST\s*CONFIG[^\n]*\n?", re.DOTALL
 )
 HIDDEN = re.compile(r"\A\s*#[^\n]*\bhidden\b[^\n]*\n", re.IGNORECASE)
-BEGIN_LINE = re.compile(r"^(\s*)# BEGIN SOLUTION( NO PROMPT)?\s*$")
+BLOCK_LINE = re.compile(r"^(\s*)#+ (BEGIN|END) SOLUTION( NO PROMPT)?\s*$")
 SOLUTION_LINE = re.compile(r"^(\s*)(.*?)\s*# ?SOLUTION( NO PROMPT)?\s*$")
 MAGIC = re.compile(r"^\s*[%!]")
 
@@ -56,28 +56,17 @@ class Text:
     source: str
 
 
-def read_master(path: Path) -> list[Question | Text]:
+def is_master(cells: list[Any]) -> bool:
+    """Whether there is a question of Otter Assign's."""
+    return any((_marked(cell) or (False, ""))[1] == "QUESTION" for cell in cells)
+
+
+def parts_of(cells: list[Any], path: Path) -> Iterator[Question | Text]:
     """The parts of a master notebook, in order.
 
     Raises:
-        GraderError: it is no notebook, or has no question of Otter's.
+        GraderError: a question has no name.
     """
-    import nbformat  # slow, and not needed for --help
-
-    try:
-        notebook = nbformat.reads(read_text(path), as_version=4)
-    except (ValueError, nbformat.ValidationError) as error:
-        raise GraderError(f"{path}: not a notebook ({error})") from None
-    parts = list(_parts(notebook.cells, path))
-    if not any(isinstance(part, Question) for part in parts):
-        raise GraderError(
-            f"{path}: no question of Otter Assign's in it\n"
-            "    -> name the master notebook, which has raw cells with # BEGIN QUESTION, not the students'"
-        )
-    return parts
-
-
-def _parts(cells: list[Any], path: Path) -> Iterator[Question | Text]:
     question: Question | None = None
     block = ""
     for cell in cells:
@@ -155,14 +144,14 @@ def with_our_marks(source: str) -> str:
     lines: list[str] = []
     in_prompt = False
     for line in source.splitlines():
-        block, marked = BEGIN_LINE.match(line), SOLUTION_LINE.match(line)
+        block, marked = BLOCK_LINE.match(line), SOLUTION_LINE.match(line)
         if "# BEGIN PROMPT" in line or "# END PROMPT" in line:
             in_prompt = "# BEGIN PROMPT" in line
         elif in_prompt:
             continue
         elif block:
-            lines.append(f"{block[1]}{BEGIN}")
-        elif marked and marked[2] and END not in line:
+            lines.append(f"{block[1]}# {block[2]} SOLUTION")
+        elif marked and marked[2]:
             lines += [f"{marked[1]}{mark}" for mark in (BEGIN, marked[2], END)]
         else:
             lines.append(line)

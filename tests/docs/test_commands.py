@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
@@ -96,6 +97,7 @@ def reason(shown: Shown) -> str | None:
     return next((why for pattern, why in NOT_RUN.items() if re.match(pattern, text)), None)
 
 
+@pytest.mark.slow
 def test_every_command_that_is_shown_does_what_the_page_says(pages: list[Page], clone: Path) -> None:
     pytest.importorskip("torch")
     reader = Reader(clone)
@@ -109,7 +111,7 @@ def test_what_is_not_run_names_targets_files_and_options_that_exist(pages: list[
     for shown in (shown for shown in commands(pages) if reason(shown) is not None):
         program, *words = shlex.split(shown.text, comments=True)
         if program == "make":
-            names = [word.partition("=")[0] for word in words]
+            names = [word.partition("=")[0] for word in itertools.takewhile(lambda word: word != "&&", words)]
             wrong += [f"{shown}: {name}" for name in names if not re.search(rf"^{name}:|\({name}\)", makefile, re.M)]
         scripts = [word for word in words if word.endswith(".py") and "/" in word]
         wrong += [f"{shown}: {script}" for script in scripts if not (repository / script).is_file()]

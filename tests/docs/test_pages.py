@@ -11,6 +11,7 @@ from autograder import expect
 from autograder.cases import case, mistake
 from autograder.config import read_config
 from autograder.config_file import ConfigFile
+from autograder.scaffold.converting import convert
 
 from .pages import Page
 
@@ -78,3 +79,11 @@ def test_every_snippet_of_settings_is_understood(pages: list[Page], repository: 
             path = tmp_path / "grading_config.yaml"
             path.write_text(yaml.safe_dump(settings | part | {"exercises": exercises}), encoding="utf-8")
             read_config(path)
+
+
+def test_what_the_page_for_otters_courses_shows_is_what_comes_out(pages: list[Page], repository: Path) -> None:
+    (page,) = (page for page in pages if page.name == "docs/from-otter.md")
+    made = convert(repository / "docs" / "examples" / "otter_master.ipynb", "01_padding").files
+    for fence, text in zip(page.fences("python"), (made.solution, made.hidden), strict=True):
+        shown = [line for line in fence.text.splitlines() if line.strip()]
+        assert "\n".join(shown) in "\n".join(line for line in text.splitlines() if line.strip())

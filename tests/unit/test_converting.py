@@ -113,6 +113,12 @@ class TestTests:
             ("assert np.allclose(double(2), 4, atol=0.1)", "expect.close(student.double(2), 4, atol=0.1)"),
             ("assert double(2) != 5", "expect.true(student.double(2) != 5, 'double(2) != 5 does not hold')"),
             ("assert double(1) < double(2)", "expect.true(student.double(1) < student.double(2), "),
+            ("assert_equal(double(1), 2)", "expect.equal(student.double(1), 2)"),
+            ("np.testing.assert_allclose(2, double(1), rtol=1e-3)", "expect.close(student.double(1), 2, rtol=0.001)"),
+            (
+                "try:\n    double({})\nexcept TypeError:\n    pass\nelse:\n    raise AssertionError('no')",
+                "with expect.raises(TypeError):\n        student.double({})",
+            ),
         ],
     )
     def test_assertions_say_expect(self, tmp_path: Path, test: str, said: str) -> None:
@@ -174,7 +180,8 @@ class TestWhatAPersonHasToDo:
         ("test", "remark"),
         [
             ("assert double(table) == 2", "cannot see the notebook's table: make it in the case"),
-            ("try:\n    double('a')\nexcept TypeError:\n    pass", "say `with expect.raises(ValueError):`"),
+            ("try:\n    double('a')\nexcept TypeError:\n    pass", "say `with expect.raises(...)`"),
+            ("assert_raises(TypeError, double, {})", "assert_raises has no counterpart"),
             ("# HIDDEN\nassert double(1) == 2", "no test was public"),
             ("assert double(1) == 2", "3.0 is not 3"),
             ("import random\nassert double(random.random()) > 0", "draw from `rng`"),
@@ -203,7 +210,7 @@ class TestWhatAPersonHasToDo:
     def test_another_notebook_is_refused_with_what_to_name(
         self, tmp_path: Path, cells: list[nbformat.NotebookNode]
     ) -> None:
-        with pytest.raises(GraderError, match="name the master notebook"):
+        with pytest.raises(GraderError, match="name the master or source notebook"):
             converted(tmp_path, *cells)
 
     def test_no_notebook_is_a_sentence(self, tmp_path: Path) -> None:
@@ -224,3 +231,48 @@ def test_names_that_are_taken_get_a_number(tmp_path: Path) -> None:
     made = converted(tmp_path, *question(test, test))
     assert "def q1_test_it(student" in made.files.hidden
     assert "def q1_test_it_2(student" in made.files.hidden
+
+
+def graded(source: str, grade_id: str, **about: object) -> nbformat.NotebookNode:
+    """A cell as nbgrader marks it."""
+    marks = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "grade_id": grade_id} | about
+    return new_code_cell(source, metadata={"nbgrader": marks})
+
+
+class TestNbgrader:
+    ANSWER = "def square(n):\n    ### BEGIN SOLUTION\n    return n * n\n    ### END SOLUTION"
+    TESTS = "assert square(3) == 9\n### BEGIN HIDDEN TESTS\nassert square(-4) == 16\n### END HIDDEN TESTS"
+
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> Path:
+        return written(
+            tmp_path,
+            new_markdown_cell("# Problem set 1"),
+            new_markdown_cell("---\n## Squares\n\nSquare it."),
+            graded(self.ANSWER, "square", solution=True),
+            graded(self.TESTS, "square_tests", grade=True, locked=True, points=3),
+            new_markdown_cell("Say why."),
+            graded("# your words", "why", grade=True, solution=True, points=2),
+        )
+
+    def test_a_source_notebook_validates_as_it_is(self, source: Path, tmp_path: Path) -> None:
+        course = new_course(tmp_path / "course")
+        new_exercise(course, SLUG, convert(source, SLUG).files)
+        validation = validate(open_course(course.root), SLUG)
+        assert validation.complaints == ()
+        assert [check.shown for check in validation.checks] == ["agree", "fresh", "3/3", "0/3", "1/1", "1/1", "none"]
+
+    def test_a_cell_is_one_case_and_what_is_public_in_it_a_check(self, source: Path) -> None:
+        made = convert(source, SLUG)
+        assert 'question="q1" points=3 title="Squares"' in made.files.solution
+        assert "assert square(3) == 9" in made.files.solution
+        assert "square(-4)" not in made.files.solution
+        assert made.files.hidden.count("@case(") == 1
+        assert "student.square(3), 9" in made.files.hidden
+        assert "student.square(-4), 16" in made.files.hidden
+        assert "question why is marked by hand, and left out" in made.remarks
+
+    def test_tests_that_autotest_makes_are_refused(self, tmp_path: Path) -> None:
+        test = graded("### AUTOTEST square(3)", "t", grade=True, points=1)
+        with pytest.raises(CourseError, match="made by AUTOTEST"):
+            converted(tmp_path, graded(self.ANSWER, "square", solution=True), test)

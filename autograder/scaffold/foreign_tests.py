@@ -1,4 +1,4 @@
-"""Otter's test cells as public checks and hidden cases. A test compares; a case asks the student and says `expect`."""
+"""Other tools' test cells as public checks and hidden cases: a test compares, a case asks the student."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autograder.scaffold.asking import SAYING, Asking, asserting, names_of, unparsed
 from autograder.scaffold.otter_master import Question, Test, Text
 
-CLOSE = {"isclose", "allclose"}
 STRICT = "`==` has become expect.equal, for which 3.0 is not 3: say expect.close where a float will do"
 
 
@@ -61,7 +61,7 @@ class Known:
 
     def imports_of(self, made: Sequence[Translated]) -> list[str]:
         """The imports that hidden cases need."""
-        used = {name for one in made for case in one.cases for name in _names(ast.parse(textwrap.dedent(case.body)))}
+        used = {name for one in made for case in one.cases for name in names_of(ast.parse(textwrap.dedent(case.body)))}
         return sorted({line for name, line in self.imports.items() if name in used})
 
 
@@ -86,10 +86,6 @@ def _only(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
     return ast.ImportFrom(node.module, [alias], node.level)
 
 
-def _names(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-
-
 def translated(question: Question, question_id: str, known: Known) -> Translated:
     """Each test as a hidden case, each public one as a check, too: here points come from hidden cases alone."""
     points = _points(question)
@@ -104,7 +100,7 @@ def translated(question: Question, question_id: str, known: Known) -> Translated
         if worth > 0
     ]
     public = [(name, body) for test, name, body in triples if not test.hidden] or [(names[0], bodies[0])]
-    remarks = [f"{question_id}: {remark}" for remark in _remarks(question, bodies, known)]
+    remarks = [f"{question_id}: {remark}" for remark in _remarks(question, bodies, cases, known)]
     if all(test.hidden for test in question.tests):
         remarks.append(f"{question_id}: no test was public, and a question needs a check: the first one has become one")
     checks = tuple(_check(f"{name}_example", body, known) for name, body in public)
@@ -157,63 +153,27 @@ def _asserted(value: ast.expr, shown: str) -> ast.Assert:
 
 def _check(name: str, body: list[ast.stmt], known: Known) -> str:
     """A public check: its arguments are the notebook's names, and it imports what it uses."""
-    used = set().union(*map(_names, body))
+    used = set().union(*map(names_of, body))
     arguments = ", ".join(sorted(used & (known.functions | known.values)))
-    lines = sorted({known.imports[one] for one in used & known.imports.keys()}) + [_unparsed(one) for one in body]
+    lines = sorted({known.imports[one] for one in used & known.imports.keys()}) + [unparsed(one) for one in body]
     return f"def {name}({arguments}):\n" + textwrap.indent("\n".join(lines), "    ")
-
-
-def _unparsed(node: ast.AST) -> str:
-    return ast.unparse(ast.fix_missing_locations(node))
 
 
 def _case(body: list[ast.stmt], known: Known) -> str:
     """The body of a hidden case: the notebook's functions are the student's, and assertions say `expect`."""
-    tree = _Asking(known).visit(ast.parse("\n".join(map(_unparsed, body))))
-    return textwrap.indent(_unparsed(tree), "    ")
+    tree = Asking(known.functions).visit(ast.parse("\n".join(map(unparsed, body))))
+    return textwrap.indent(unparsed(tree), "    ")
 
 
-class _Asking(ast.NodeTransformer):
-    def __init__(self, known: Known) -> None:
-        self.known = known
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in self.known.functions and isinstance(node.ctx, ast.Load):
-            return ast.Attribute(ast.Name("student", ast.Load()), node.id, ast.Load())
-        return node
-
-    def visit_Assert(self, node: ast.Assert) -> ast.Expr:
-        said = f"{ast.unparse(node.test)} does not hold"
-        test = self.visit(node.test)
-        if _is_close(test):
-            return _expect("close", test.args[:2], test.keywords)
-        if isinstance(test, ast.Compare) and [type(one) for one in test.ops] == [ast.Eq]:
-            return _expect("equal", _got_first(test.left, test.comparators[0]))
-        return _expect("true", [test, node.msg or ast.Constant(said)])
-
-
-def _is_close(test: ast.expr) -> bool:
-    if not isinstance(test, ast.Call) or not isinstance(test.func, ast.Attribute):
-        return False
-    return test.func.attr in CLOSE and {one.arg for one in test.keywords} <= {"rtol", "atol"} and len(test.args) == 2
-
-
-def _got_first(left: ast.expr, right: ast.expr) -> list[ast.expr]:
-    """What the student gave, then what is right."""
-    return [right, left] if "student" in _names(right) and "student" not in _names(left) else [left, right]
-
-
-def _expect(what: str, arguments: list[ast.expr], keywords: Sequence[ast.keyword] = ()) -> ast.Expr:
-    function = ast.Attribute(ast.Name("expect", ast.Load()), what, ast.Load())
-    return ast.Expr(ast.Call(function, arguments, list(keywords)))
-
-
-def _remarks(question: Question, bodies: list[list[ast.stmt]], known: Known) -> Iterable[str]:
+def _remarks(question: Question, bodies: list[list[ast.stmt]], cases: list[HiddenCase], known: Known) -> Iterable[str]:
     nodes = [node for body in bodies for statement in body for node in ast.walk(statement)]
     if any(isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq) for node in nodes):
         yield STRICT
-    if any(isinstance(node, ast.Try) for node in nodes):
-        yield "a test has try ... except: say `with expect.raises(ValueError):` in the hidden case"
+    if any("try:" in case.body for case in cases):
+        yield "a case has try ... except: say `with expect.raises(...)`"
+    others = sorted({asserting(node) for node in nodes} - SAYING.keys() - {""})
+    if others:
+        yield f"{', '.join(others)} has no counterpart: say what it holds with `expect`"
     values = sorted({node.id for node in nodes if isinstance(node, ast.Name)} & known.values)
     if values:
         yield f"a hidden case cannot see the notebook's {', '.join(values)}: make it in the case"
