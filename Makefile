@@ -1,9 +1,9 @@
 # Every target does all of its own set-up: it needs Python 3.10 to 3.13 and make, nothing else.
 #   make demo    a sample class, graded: what this project does, on one screen
+#   make picture the demo's class page, photographed for the README
 #   make test    the test suite, in two processes (make test ARGS="-n 4", or ARGS="tests/unit")
 #   make check   ruff, mypy --strict, import-linter, built notebooks, and that the assessment is right
 #   make lint    the same without the last, which `make test` looks at too
-#   make picture the demo's class page, photographed for the README
 #   make bench   speed against otter-grader and nbgrader (several minutes)
 #   make setup   the environment alone, made once in VENV and used again
 
@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo
 
-.PHONY: setup demo test check lint picture bench clean help
+.PHONY: setup demo test check lint bench clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -55,6 +55,7 @@ lint: setup
 	@$(BIN)/lint-imports
 	@$(BIN)/autograder build --check
 
+.PHONY: picture
 picture: demo
 	@$(BIN)/python tools/make_picture.py $(DEMO)/results/site/index.html docs/images/class.png
 
