@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.metadata
 import platform
 from collections.abc import Mapping
@@ -9,7 +10,8 @@ from collections.abc import Mapping
 from autograder import __version__
 from autograder.judge import DEATH_VERDICTS
 from autograder.report import CaseResult, Report, Verdict
-from autograder.reports.document import CellError, ReportDocument, RunDocument
+from autograder.reports.document import CellError, CellOutputsDocument, OutputDocument, ReportDocument, RunDocument
+from autograder.sandbox.outputs import CellOutputs
 from autograder.sandbox.session import RunFacts
 
 DEATHS = frozenset(verdict.value for verdict in DEATH_VERDICTS.values())
@@ -45,7 +47,15 @@ def run_document(facts: RunFacts) -> RunDocument:
         round(facts.cpu_seconds, 4),
         round(facts.peak_memory_mb, 1),
         facts.output,
+        tuple(map(_outputs, facts.outputs)),
     )
+
+
+def _outputs(cell: CellOutputs) -> CellOutputsDocument:
+    shown = (
+        OutputDocument(one.kind.value, one.text, one.html, base64.b64encode(one.png).decode()) for one in cell.outputs
+    )
+    return CellOutputsDocument(cell.cell, cell.outcome, tuple(shown))
 
 
 def versions() -> Mapping[str, str]:

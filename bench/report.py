@@ -2,8 +2,8 @@
 
     python bench/report.py --submissions 2000 --jobs 2
 
-The class: real reports of exercise 1's questions, each with a notebook of its own (the exercise's, with a plot and a
-table among its outputs), graded by nobody: the documents are written as a batch writes them.
+The class: real reports of exercise 1's questions, each with a notebook of its own (the exercise's) and outputs of a
+run: a plot, a table, some text. Graded by nobody: the documents are written as a batch writes them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import base64
 import hashlib
 import json
 import random
+import resource
 import struct
 import tempfile
 import time
@@ -22,9 +23,17 @@ from typing import Any
 
 from autograder.config import FeedbackPolicy
 from autograder.course import open_course
-from autograder.gradebook import Entry, Gradebook, entry
+from autograder.gradebook import FILE_NAME, Entry, Gradebook, entry
 from autograder.report import CaseResult, Report, Verdict
-from autograder.reports.document import SCHEMA_VERSION, ReportDocument, RunDocument, Setting, question_documents
+from autograder.reports.document import (
+    SCHEMA_VERSION,
+    CellOutputsDocument,
+    OutputDocument,
+    ReportDocument,
+    RunDocument,
+    Setting,
+    question_documents,
+)
 from autograder.site import Plan
 from autograder.site.watching import Watch
 from autograder.submission import Source, StudentId, Submission
@@ -44,17 +53,24 @@ def main() -> None:
         results = Path(folder)
         _grade(results, wanted.submissions)
         plan = Plan(results, results / "site", True, True, {SLUG: FeedbackPolicy.HINT}, "A large class", wanted.jobs)
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), _cpu_seconds()
         watch = Watch(plan)
         count = watch.step()
-        seconds = time.perf_counter() - started
+        seconds, cpu = time.perf_counter() - started, _cpu_seconds() - cpu
         class_page = watch.class_page.stat().st_size
         pages = [path.stat().st_size for path in (results / "site").rglob("*.html")]
         again = time.perf_counter()
         watch.step()
-        print(f"{count} submissions, both editions, {wanted.jobs} jobs: {seconds:.1f} s")
+        print(f"{count} submissions, both editions, {wanted.jobs} jobs: {seconds:.1f} s, {cpu:.1f} s of processor time")
+        print(f"gradebook {(results / FILE_NAME).stat().st_size / 1e6:.0f} MB")
         print(f"once more with nothing new: {time.perf_counter() - again:.2f} s")
         print(f"class page {class_page / 1e6:.2f} MB, all {len(pages)} pages {sum(pages) / 1e6:.0f} MB")
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of those that ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _grade(results: Path, count: int) -> None:
@@ -71,14 +87,18 @@ def _grade(results: Path, count: int) -> None:
 
 def _entry(results: Path, number: int, notebook: dict[str, Any], picture: str, exercise: Any, report: Report) -> Entry:
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    code[0]["outputs"] = [{"output_type": "display_data", "data": {"image/png": picture}}]
-    code[1]["outputs"] = [{"output_type": "display_data", "data": {"text/html": TABLE}}]
     code[2]["source"] = f"# the answer of number {number}"
     data = json.dumps(notebook).encode()
     path = results / "in" / f"student{number:05}.ipynb"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
-    run = RunDocument(20, (), 0, 1, 0.1 + number / 1000, 0.1, 90.0, "printed\n" * 20)
+    shown = (
+        OutputDocument("display", "<Figure>", "", picture),
+        OutputDocument("display", "a table", TABLE, ""),
+        OutputDocument("stdout", "printed\n" * 20, "", ""),
+    )
+    outputs = tuple(CellOutputsDocument(cell, "ok", (one,)) for cell, one in enumerate(shown, 1))
+    run = RunDocument(20, (), 0, 1, 0.1 + number / 1000, 0.1, 90.0, "printed\n" * 20, outputs)
     setting = Setting("cpu", "", "full", (), {}, {})
     document = ReportDocument(
         *(SCHEMA_VERSION, SLUG, exercise.title, "graded", False, "", report.earned, report.possible),

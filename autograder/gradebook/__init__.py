@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.errors import GraderError
-from autograder.gradebook.entry import COLUMNS, MARKS, Dated, Entry, entry, to_row
+from autograder.gradebook.entry import COLUMNS, MARKS, OUTPUTS, Dated, Entry, entry, outputs_of, to_row
 from autograder.gradebook.overrides import Override
 from autograder.gradebook.reading import FILE_NAME, OldGradebookError, Reader, not_a_gradebook
 from autograder.gradebook.reading import open_for_reading as _open_for_reading
@@ -88,6 +88,10 @@ class Gradebook(Reader):
         with self._transaction() as connection:
             connection.execute(f"INSERT INTO past_reports ({COLUMNS}) SELECT {COLUMNS} FROM reports {OF}", whose)
             connection.execute(f"INSERT OR REPLACE INTO reports ({COLUMNS}) VALUES ({MARKS})", to_row(new))
+            connection.execute(f"DELETE FROM cell_outputs {OF}", whose)
+            outputs = outputs_of(new)
+            if outputs is not None:
+                connection.execute("INSERT INTO cell_outputs VALUES (?, ?, ?)", (*whose, outputs))
 
     def put_aside(self, lower: Entry) -> None:
         """Store a report that is lower than the current one among the past ones; the current one counts on."""
@@ -105,7 +109,7 @@ class Gradebook(Reader):
 
     def unwritten(self) -> list[Entry]:
         """Reports whose files are not known to be written."""
-        rows = self._connection.execute(f"SELECT {COLUMNS} FROM reports WHERE written = 0").fetchall()
+        rows = self._connection.execute(f"SELECT {COLUMNS}, {OUTPUTS} FROM reports WHERE written = 0").fetchall()
         return [self._with_overrides(row) for row in rows]
 
     def mark_written(self, entries: list[Entry]) -> None:

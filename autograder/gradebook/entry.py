@@ -16,6 +16,10 @@ COLUMNS = (
     "student, exercise, name, email, source, key, score, possible, status, needs_review, device, tier, graded_at,"
     " document, origin, parts, submitted_at, late_percent"
 )
+OUTPUTS = (
+    "(SELECT outputs FROM cell_outputs"
+    " WHERE cell_outputs.student = reports.student AND cell_outputs.exercise = reports.exercise)"
+)
 MARKS = ", ".join("?" * len(COLUMNS.split(",")))
 ASKS_FOR_REVIEW = (Verdict.JUDGE_ERROR.value, Verdict.REVIEW.value)
 
@@ -24,6 +28,7 @@ ASKS_FOR_REVIEW = (Verdict.JUDGE_ERROR.value, Verdict.REVIEW.value)
 class Entry:
     """A row of the gradebook; `document` is the report as in its JSON file, `score` what grading gave.
 
+    The `outputs` of its run are there where one report was asked for, not where all were.
     `origin` is where the notebook was: its path and, in zips, its members. `parts` are digests of what the key was made
     from. `late_percent` of the points are lost to lateness. `overrides` are those that count.
     """
@@ -147,9 +152,28 @@ def to_row(new: Entry) -> tuple[Any, ...]:
     """The values of COLUMNS."""
     return (
         *(new.student, new.exercise, new.name, new.email, new.source, new.key, new.score, new.possible, new.status),
-        *(int(new.needs_review), new.device, new.tier, new.graded_at, _json(new.document)),
+        *(int(new.needs_review), new.device, new.tier, new.graded_at, _json(_without_outputs(new.document))),
         *(_json(new.origin), _json(dict(new.parts)), new.submitted_at, new.late_percent),
     )
+
+
+def outputs_of(new: Entry) -> str | None:
+    """What the cells gave, as it is kept; None where the notebook did not run."""
+    outputs = (new.document["run"] or {}).get("outputs")
+    return None if outputs is None else _json(outputs)
+
+
+def _without_outputs(document: dict[str, Any]) -> dict[str, Any]:
+    run = document["run"]
+    return document if run is None else {**document, "run": {**run, "outputs": None}}
+
+
+def whole_entry(row: tuple[Any, ...], overrides: tuple[Override, ...] = ()) -> Entry:
+    """The entry of a row of COLUMNS and OUTPUTS."""
+    found = from_row(row[:-1], overrides)
+    if found.document["run"]:  # reports of earlier releases have none
+        found.document["run"]["outputs"] = None if row[-1] is None else json.loads(row[-1])
+    return found
 
 
 def from_row(row: tuple[Any, ...], overrides: tuple[Override, ...] = ()) -> Entry:

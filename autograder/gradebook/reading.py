@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.errors import GraderError
-from autograder.gradebook.entry import COLUMNS, Dated, Entry, from_row
+from autograder.gradebook.entry import COLUMNS, OUTPUTS, Dated, Entry, from_row, whole_entry
 from autograder.gradebook.overrides import Override, every_override, in_force
 from autograder.gradebook.schema import SCHEMA_VERSION, refuse_newer, version_of
 
@@ -58,19 +58,19 @@ class Reader:
         return {(row[0], row[1]): (*row[2:], *given.get((row[0], row[1]), ())) for row in rows}
 
     def entries(self) -> Iterator[Entry]:
-        """All current reports, by exercise and student."""
+        """All current reports, by exercise and student; without their cells' outputs."""
         given = in_force(every_override(self._connection))
         rows = self._connection.execute(f"SELECT {COLUMNS} FROM reports ORDER BY exercise, student")
         return (from_row(row, given.get(row[:2], ())) for row in rows)
 
     def find(self, student: str, exercise: str) -> Entry | None:
-        """One current report."""
-        sql = f"SELECT {COLUMNS} FROM reports WHERE student = ? AND exercise = ?"
+        """One current report, whole."""
+        sql = f"SELECT {COLUMNS}, {OUTPUTS} FROM reports WHERE student = ? AND exercise = ?"
         row = self._connection.execute(sql, (student, exercise)).fetchone()
         return self._with_overrides(row) if row else None
 
     def _with_overrides(self, row: tuple[object, ...]) -> Entry:
-        return from_row(row, in_force(every_override(self._connection)).get((str(row[0]), str(row[1])), ()))
+        return whole_entry(row, in_force(every_override(self._connection)).get((str(row[0]), str(row[1])), ()))
 
     def people(self) -> list[tuple[str, str, str]]:
         """Id, name and address of each student."""

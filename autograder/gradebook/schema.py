@@ -38,7 +38,11 @@ _SECOND = (
     )
     + _OVERRIDES
 )
-STEPS = (_FIRST, _SECOND)
+_OUTPUTS = """
+CREATE TABLE cell_outputs (student TEXT NOT NULL, exercise TEXT NOT NULL, outputs TEXT NOT NULL,
+    PRIMARY KEY (student, exercise));
+"""  # of current reports only, and beside them: who reads all reports need not read all pictures
+STEPS = (_FIRST, _SECOND, _OUTPUTS)
 SCHEMA_VERSION = len(STEPS)
 
 

@@ -104,6 +104,32 @@ class CellError:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputDocument:
+    """One output of a code cell while it was graded. It came from the student's process: show it, do not believe it."""
+
+    kind: str
+    """`stdout` or `stderr` for printed text, `display` for a value or a picture, `error` for a traceback, `omitted`."""
+    text: str
+    """The text, its middle left out where it is long; beside a picture what it stands for; what is omitted, and why."""
+    html: str
+    """The HTML of a table or the like, as the student's code wrote it: not to be shown before it was made harmless."""
+    png: str
+    """A picture: the bytes of a PNG file in base64. The file was checked, and made anew without its other contents."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellOutputsDocument:
+    """What a code cell printed, showed and drew while it was graded, before anything hidden was asked."""
+
+    cell: int
+    """Which code cell, counted from 1."""
+    outcome: str
+    """`ok`, `error`, `died`, or `skipped` where it is one that the notebook brings along, unchanged."""
+    outputs: tuple[OutputDocument, ...]
+    """Its outputs in order; none where it printed nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunDocument:
     """What running the notebook took, all attempts together."""
 
@@ -123,6 +149,8 @@ class RunDocument:
     """Memory at the peak, in MiB."""
     output: str
     """What the notebook printed, cut in the middle where it is long. Evidence only: it never earns or costs points."""
+    outputs: tuple[CellOutputsDocument, ...] | None = None
+    """The outputs of each code cell that was reached, the first 300; null in reports of releases that kept none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,11 @@ class Output:
         """Whether more was printed than the limit allows."""
         return self.count > self.cap_bytes
 
+    def last(self, since: int) -> str:
+        """The end of what was printed since so many bytes were."""
+        length = min(self.count - since, KEPT_TAIL)
+        return (self.head + self.tail)[-length:].decode(errors="replace") if length > 0 else ""
+
     def text(self) -> str:
         """The excerpt that is kept as evidence."""
         left_out = self.count - len(self.head) - len(self.tail)

@@ -1,6 +1,6 @@
-"""The matplotlib backend of graded notebooks: draws with Agg where asked to, and shows nothing.
+"""The matplotlib backend of graded notebooks: draws with Agg, and what cells show goes to the recorder.
 
-Rendering each figure would cost more than the rest of a formula notebook.
+Figures of hidden calls are not drawn: that would cost more than the rest of a formula notebook.
 """
 
 from __future__ import annotations

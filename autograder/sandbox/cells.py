@@ -10,10 +10,11 @@ from typing import Any
 from autograder.sandbox.attempt import Attempt
 from autograder.sandbox.channel import ChannelError, Kind, new_number
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.outputs import MAX_ALL_PICTURES, OutputKeeper
 
 MAX_TEXT = 1_000
 MAX_CELLS = 10_000
-MAX_EVENT_BYTES = 2**16
+MAX_EVENT_BYTES = 2**18  # the text of a cell's outputs with every character escaped
 MAX_ERRORS = 20  # of cells, with what stopped them
 MAX_ERROR_BYTES = 20_000  # their texts together
 _OUTCOMES = frozenset({"ok", "error", "skipped"})
@@ -36,12 +37,17 @@ class CellFact:
 class CellRun:
     """Follows one attempt through its cells."""
 
-    def __init__(self, attempt: Attempt, limits: Limits, wall_left: float, started: float) -> None:
+    def __init__(
+        self, attempt: Attempt, limits: Limits, wall_left: float, started: float, outputs: OutputKeeper
+    ) -> None:
         self.attempt = attempt
+        self.outputs = outputs
+        self.printed_before = attempt.printed.count  # bytes, when the current cell began
         self.number = new_number()
         self.cell: int | None = None
         self.cells: dict[int, CellFact] = {}
         self.notebook_error: str | None = None
+        self._printed_at_start = attempt.printed.count
         self._limits = limits
         self._wall_left = wall_left
         self._started = started
@@ -69,14 +75,16 @@ class CellRun:
             frame = self.attempt.receive(self.deadline())
             if frame.kind is not Kind.EVENT or frame.number != self.number:
                 raise ChannelError("a message came that was not asked for")
-            if len(frame.packed.head) > MAX_EVENT_BYTES or frame.packed.body:
+            if len(frame.packed.head) > MAX_EVENT_BYTES or len(frame.packed.body) > MAX_ALL_PICTURES:
                 raise ChannelError("an event that is too long")
             event = frame.json()
+            if frame.packed.body and event.get("event") != "ended":
+                raise ChannelError("an event with pictures that shows none")
             if event.get("event") == "ready":
                 return
-            self._note(event)
+            self._note(event, frame.packed.body)
 
-    def _note(self, event: Mapping[str, Any]) -> None:
+    def _note(self, event: Mapping[str, Any], body: bytes) -> None:
         """Take an event that student code may have made: of the wrong type, order or length it breaks the protocol."""
         kind, index, error = event.get("event"), event.get("index"), event.get("error")
         if kind == "notebook" and self.cell is None and not self.cells:
@@ -87,6 +95,7 @@ class CellRun:
         if kind == "cell" and self.cell is None:
             self.cell = index
             self._cell_started = time.monotonic()
+            self.printed_before = self._printed_at_start + _count(event.get("printed", 0))
             return
         outcome = event.get("outcome")
         if kind != "ended" or not isinstance(outcome, str) or outcome not in _OUTCOMES:
@@ -95,6 +104,7 @@ class CellRun:
             raise ChannelError("the end of a cell that did not run")
         self.cell = index
         self.finish(outcome, plain(error))
+        self.outputs.take(index, outcome, event.get("outputs", []), body)
         self.cell = None
         self._last = index
 
@@ -103,6 +113,12 @@ class CellRun:
         if self.cell is not None:
             seconds = 0.0 if outcome == "skipped" else self.cell_seconds
             self.cells[self.cell] = CellFact(self.cell - 1, outcome, error, seconds)
+
+
+def _count(number: object) -> int:
+    if type(number) is not int or not 0 <= number < 2**53:
+        raise ChannelError("a number that is none")
+    return number
 
 
 def plain(text: object) -> str:

@@ -10,6 +10,8 @@ import collections
 import sys
 from typing import Any
 
+from autograder.sandbox.recorder import recorder
+
 MAX_KEPT = 16  # figures: more are not looked at, and each has its numbers in memory
 
 
@@ -31,12 +33,15 @@ BACKEND = "module://autograder.sandbox.backend"
 
 
 def close_figures() -> None:
-    """Close every open figure, where pyplot was used at all, and keep those that cells made for hidden cases."""
+    """Close every open figure, where pyplot was used at all; those that cells made are recorded and kept."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is None:
         return
     if shown.cells_run:
-        shown.figures.extend(pyplot.figure(number) for number in pyplot.get_fignums()[-MAX_KEPT:])
+        figures = [pyplot.figure(number) for number in pyplot.get_fignums()[-MAX_KEPT:]]
+        shown.figures.extend(figures)
+        for figure in figures:
+            recorder.figure(figure)
     pyplot.close("all")
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from autograder import wire
 from autograder.sandbox import figures, notebook, seeding, shell, standins
 from autograder.sandbox.channel import Channel, ChannelClosed, Frame, Kind, json_frame, requests_of
+from autograder.sandbox.recorder import flush, recorder, stream
 from autograder.sandbox.servant import Servant, raised
 
 MAX_ERROR = 1_000
@@ -51,12 +52,13 @@ class Runner:
         for cell in cells:
             self._cell(cell)
         figures.shown.end_of_cells()
+        recorder.is_on = False
         self.tell(event="ready")
         return True
 
-    def tell(self, **facts: Any) -> None:
+    def tell(self, body: bytes = b"", **facts: Any) -> None:
         """Report to the judge."""
-        self.channel.send(json_frame(Kind.EVENT, self.number, facts))
+        self.channel.send(json_frame(Kind.EVENT, self.number, facts, body))
 
     def serve(self) -> None:
         """Answer requests until the judge closes its end."""
@@ -78,15 +80,18 @@ class Runner:
         if cell.is_untouched:
             self._skip_untouched(cell)
             return
-        self.tell(event="cell", index=cell.index)
+        self.tell(event="cell", index=cell.index, printed=recorder.printed)
         self.shell.execution_count = cell.index
+        recorder.begin()
         error = shell.error_of(self.shell.run_cell(cell.source, store_history=False))
         figures.close_figures()
         flush()
         text = "" if error is None else describe(error)
         if error is not None:
             self.errors[cell.index] = cell.source, f"stopped with {text}"
-        self.tell(event="ended", index=cell.index, outcome="ok" if error is None else "error", error=text)
+        shown, pictures = _recorded()
+        said = {"outcome": "ok" if error is None else "error", "error": text}
+        self.tell(pictures, event="ended", index=cell.index, **said, **({"outputs": shown} if shown else {}))
 
     def _skip_untouched(self, cell: notebook.Cell) -> None:
         if cell.role == "setup":
@@ -112,6 +117,7 @@ def main(channel: Channel, quiet_shell: shell.QuietShell, folder: str) -> None:
     seeding.seed_everything(int(start["seed"]))
     seeding.set_threads(int(start["threads"]))
     skip = {int(index): str(reason) for index, reason in start["skip"].items()}
+    recorder.is_on = bool(start["outputs"])
     runner = Runner(channel, quiet_shell, started.number, skip)
     with quiet_shell.builtin_trap:  # `display` and `get_ipython` are there in calls too
         readable = runner.run(started.packed.body)
@@ -129,11 +135,11 @@ def describe(error: BaseException) -> str:
     return f"{answer.type_names[0]}: {answer.message}"[:MAX_ERROR]
 
 
-def flush() -> None:
-    """Send on what was printed; student code may have closed or replaced the streams."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(BaseException):
-            stream.flush()
+def _recorded() -> tuple[list[list[Any]], bytes]:
+    """What the cell printed and drew; nothing where student code broke the recorder."""
+    with contextlib.suppress(BaseException):
+        return recorder.take()
+    return [], b""
 
 
 def _answer(servant: Servant, packed: wire.Packed) -> wire.Packed:
@@ -147,18 +153,13 @@ def _answer(servant: Servant, packed: wire.Packed) -> wire.Packed:
 
 def _settle(folder: str) -> None:
     """A process like a notebook's: its own folder, its own streams, no arguments, no handlers of its parent."""
-    for name in ("HOME", "TMPDIR", "IPYTHONDIR"):
+    for name in ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"):
         os.environ[name] = folder
     os.environ.pop("PWD", None)
     tempfile.tempdir = folder
     sys.argv[:] = ["notebook"]
     sys.stdin = io.StringIO()
-    sys.stdout, sys.stderr = _stream(1), _stream(2)
+    sys.stdout, sys.stderr = stream(1, "stdout"), stream(2, "stderr")
     sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     time.tzset()
-
-
-def _stream(descriptor: int) -> io.TextIOWrapper:
-    raw = open(descriptor, "wb", closefd=False)  # noqa: SIM115 - as long as the process
-    return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=False)

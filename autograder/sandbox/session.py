@@ -13,6 +13,7 @@ from autograder.sandbox.attempt import Attempt, AttemptEnded, Output
 from autograder.sandbox.cells import MAX_ERRORS, STOPPED, CellFact, CellRun, within_budget
 from autograder.sandbox.channel import ChannelError, Frame, Kind, json_frame, new_number, requests_frame
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.outputs import CellOutputs, OutputKeeper
 from autograder.sandbox.warm import Zygote
 
 __all__ = ["CellFact", "RunFacts", "SandboxSession"]
@@ -25,6 +26,7 @@ class RunFacts:
     """How a submission ran: evidence for the report, never a reason for points.
 
     `cells` are all of them; of those that stopped only the first have a text, and `more_errors` counts the others.
+    `outputs` are of the cells that were reached before the first hidden call.
     """
 
     cells: tuple[CellFact, ...] = ()
@@ -36,6 +38,7 @@ class RunFacts:
     notebook_error: str | None = None
     output_killed: bool = False
     more_errors: int = 0
+    outputs: tuple[CellOutputs, ...] = ()
 
     @property
     def cell_errors(self) -> tuple[CellFact, ...]:
@@ -76,6 +79,7 @@ class SandboxSession:
         self._cpu = 0.0
         self._peak = 0.0
         self._printed = Output(limits.output_kb * 1024)
+        self._outputs = OutputKeeper()
         self._notebook_error: str | None = None
         self._last_death: Died | None = None
 
@@ -171,6 +175,7 @@ class SandboxSession:
             notebook_error=self._notebook_error,
             output_killed=live.is_over,
             more_errors=more_errors,
+            outputs=tuple(self._outputs.cells[index] for index in sorted(self._outputs.cells)),
         )
 
     @property
@@ -201,21 +206,24 @@ class SandboxSession:
         limits = dataclasses.replace(self._limits, cpu_seconds=left)
         self._attempt = self._zygote.fork(limits, slot=self._slot, threads=self._threads)
         self._attempt.printed = self._printed
-        run = CellRun(self._attempt, self._limits, self._wall_left, started)
+        run = CellRun(self._attempt, self._limits, self._wall_left, started, self._outputs)
         head = {
             "seed": self._seed,
             "threads": self._threads,
             "skip": self._skip,
             "environment": self._environment,
+            "outputs": self._outputs.is_open,
         }
         try:
             run.attempt.open(json_frame(Kind.START, run.number, head, self._notebook), run.deadline())
             run.until_ready()
+            self._outputs.close()
         except (AttemptEnded, ChannelError) as error:
             died = self._bury(error, seconds=run.cell_seconds)
             if run.cell is not None:
                 self._skip[run.cell] = f"was stopped ({died.message})"
                 run.finish("died", died.message)
+                self._outputs.died(run.cell, died.message, self._printed.last(run.printed_before))
         finally:
             self._wall += time.monotonic() - started
             self._cells.update(run.cells)

@@ -6,13 +6,17 @@ import ast
 import sys
 import traceback
 import warnings
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any, NoReturn
 
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
 from traitlets.config import Config
 
 from autograder.sandbox import figures, standins
+from autograder.sandbox.recorder import TYPES, drawn_for_cells, flush, recorder
 
 _PROCESS_MAGICS = frozenset("! !! sx system bash sh script perl ruby pypy python python2 python3 cmd".split())
 _INSTALL_MAGICS = frozenset("pip conda mamba micromamba uv".split())
@@ -20,8 +24,52 @@ _TRACEBACK_LINES = -12
 _FIRST_CELLS = ("0", "%matplotlib inline", "raise ValueError", "def _first():\n    return 0\n\n\ndel _first")
 
 
+class Publisher(DisplayPublisher):  # type: ignore[misc]
+    """`display(...)`: recorded; its plain text is printed, too."""
+
+    def publish(self, data: Any, *arguments: Any, **options: Any) -> None:
+        """Take one bundle."""
+        if recorder.is_on:
+            flush()
+            transient = options.get("transient") or {}
+            recorder.display(data, transient.get("display_id"), update=bool(options.get("update")))
+        with recorder.apart():
+            super().publish(data, *arguments, **options)
+
+    def clear_output(self, wait: bool = False) -> None:
+        """What the cell gave so far goes from the record."""
+        flush()
+        recorder.clear(wait=wait)
+
+
+class Hook(DisplayHook):  # type: ignore[misc]
+    """The value of a cell's last expression."""
+
+    def quiet(self) -> bool:
+        """Whether the cell ends in a semicolon; IPython would look for it in a history that is off here."""
+        cell = getattr(getattr(self.exec_result, "info", None), "raw_cell", None)
+        return isinstance(cell, str) and cell.rstrip()[-1:] == ";" and self.semicolon_at_end_of_expression(cell)
+
+    def write_output_prompt(self) -> None:
+        """The value stands for itself."""
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        """Record it; its plain text is printed, too."""
+        if recorder.is_on:
+            flush()
+            recorder.display(format_dict)
+        with recorder.apart():
+            super().write_format_data(format_dict, md_dict)
+
+    def finish_displayhook(self) -> None:
+        """Nothing stands between outputs."""
+
+
 class QuietShell(InteractiveShell):  # type: ignore[misc]
     """The shell that a student's cells run in."""
+
+    display_pub_class = Type(Publisher)
+    displayhook_class = Type(Hook)
 
     def enable_gui(self, gui: Any = None) -> None:
         """There is no window to open."""
@@ -68,14 +116,25 @@ class QuietShell(InteractiveShell):  # type: ignore[misc]
         """Plain and short: IPython's own takes longer than most cells and nobody sees its colours."""
         _, error, trace = exc_tuple or sys.exc_info()
         try:
-            traceback.print_exception(error, limit=_TRACEBACK_LINES, file=sys.stderr)
+            text = _traceback(error, trace)
         except BaseException:  # a hostile __str__ is the student's
-            print("(the exception cannot be shown)", file=sys.stderr)
+            text = "(the exception cannot be shown)\n"
+        flush()
+        recorder.error(text)
+        with recorder.apart():
+            print(text, end="", file=sys.stderr)
         del trace
 
     def showsyntaxerror(self, filename: Any = None, running_compiled_code: bool = False) -> None:
         """The same for a cell that does not compile."""
         self.showtraceback()
+
+
+def _traceback(error: Any, trace: TracebackType | None) -> str:
+    """From the student's first line on; of an exception without one, as of a syntax error, what it says."""
+    while trace is not None and not trace.tb_frame.f_code.co_filename.startswith("<ipython-input-"):
+        trace = trace.tb_next
+    return "".join(traceback.format_exception(type(error), error, trace, limit=_TRACEBACK_LINES))
 
 
 def is_python(cell: str) -> bool:
@@ -106,9 +165,11 @@ def make(folder: str) -> QuietShell:
     config.InteractiveShell.autocall = 0
     config.InteractiveShell.cache_size = 0
     config.InteractiveShell.xmode = "Minimal"
+    config.DisplayFormatter.active_types = list(TYPES)
     main = ModuleType("__main__", "The student's notebook.")
     shell: QuietShell = QuietShell.instance(config=config, ipython_dir=folder, user_module=main)
     shell.user_ns["__builtins__"] = __builtins__
+    shell.display_formatter.formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", drawn_for_cells)
     sys.modules["__main__"] = main
     for cell in _FIRST_CELLS:  # lazy parts load here and not in every child
         shell.run_cell(cell, store_history=False)

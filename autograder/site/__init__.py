@@ -1,7 +1,7 @@
 """Builds the report site: a page for the class, and for each submission one for the instructor and one for its student.
 
-It reads the gradebook and the notebooks as they were handed in; nothing is run, and no name of a student's becomes a
-path but through `path_name`.
+It reads the gradebook, with what cells gave when they were graded, and the notebooks as they were handed in; nothing
+is run, and no name of a student's becomes a path but through `path_name`.
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ def _notebook(entry: Entry, prose: Prose) -> ShownNotebook:
     graded = entry.parts.get("submission")
     if content.digest != graded and digest_with(content.digest, weights_beside(source)) != graded:
         return ShownNotebook(problem="Its file is not what was graded any more.")
-    return shown_notebook(content.data, prose)
+    run = entry.document["run"]
+    return shown_notebook(content.data, prose, run["outputs"] if run else None)
 
 
 def _history(reader: Reader) -> dict[Key, tuple[Override, ...]]:

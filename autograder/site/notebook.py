@@ -1,14 +1,19 @@
-"""A notebook as its student handed it in, to look at: cells, and the outputs stored in it. Nothing of it is run."""
+"""A notebook as its student handed it in, to look at, with what its cells gave when it was graded.
+
+Where a report has no outputs of the run, those stored in the file stand for them. Nothing is run here, and where
+outputs come from makes them no less hostile.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
+from autograder.sandbox.outputs import OutputKind
 from autograder.site.prose import Prose
 from autograder.site.safe import picture, safe_html, shown_text
 
@@ -20,6 +25,13 @@ MAX_PICTURE_TEXT = 8 * 2**20  # base64, all pictures of a notebook together
 MAX_MARKDOWN = 300_000  # all cells together
 MAX_TAGS = 20_000  # all outputs together
 PICTURES = ("image/png", "image/jpeg")
+STATES = {
+    "ok": "",
+    "error": "stopped with an error",
+    "died": "the process ended here",
+    "skipped": "as it was handed out: not run for grading",
+}
+NOT_REACHED = "not reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +47,13 @@ class ShownOutput:
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """One cell; `number` counts code cells from 1, as reports do."""
+    """One cell; `number` counts code cells from 1, as reports do; `state` is how the run went, where that is known."""
 
     number: int
     source: str
     html: Markup | None
     outputs: tuple[ShownOutput, ...] = ()
+    state: str = ""
 
     @property
     def is_code(self) -> bool:
@@ -50,15 +63,16 @@ class ShownCell:
 
 @dataclass(frozen=True, slots=True)
 class ShownNotebook:
-    """The cells, or the sentence that says why there are none."""
+    """The cells, or the sentence that says why there are none; `of_run` where the outputs are those of grading."""
 
     cells: tuple[ShownCell, ...] = ()
     problem: str = ""
     left_out: int = 0
+    of_run: bool = False
 
 
-def shown_notebook(data: bytes, prose: Prose) -> ShownNotebook:
-    """Whatever the bytes are, something that can be shown."""
+def shown_notebook(data: bytes, prose: Prose, ran: Sequence[Mapping[str, Any]] | None = None) -> ShownNotebook:
+    """Whatever the bytes are, something that can be shown; `ran` is a report's `run.outputs`, if it has any."""
     if len(data) > MAX_BYTES:
         return ShownNotebook(problem=f"It is larger than {MAX_BYTES // 2**20} MiB, so it is not shown here.")
     try:
@@ -67,8 +81,9 @@ def shown_notebook(data: bytes, prose: Prose) -> ShownNotebook:
         return ShownNotebook(problem="It is no notebook of format 4.")
     if not isinstance(cells, list):
         return ShownNotebook(problem="Its cells are no list.")
-    shown = tuple(_cells([cell for cell in cells if isinstance(cell, dict)][:MAX_CELLS], _Budget(prose)))
-    return ShownNotebook(shown, "", max(0, len(cells) - MAX_CELLS))
+    by_number = None if ran is None else {cell["cell"]: cell for cell in ran}
+    shown = tuple(_cells([cell for cell in cells if isinstance(cell, dict)][:MAX_CELLS], by_number, _Budget(prose)))
+    return ShownNotebook(shown, "", max(0, len(cells) - MAX_CELLS), ran is not None)
 
 
 @dataclass(slots=True)
@@ -98,16 +113,36 @@ class _Budget:
         return self.prose.render(source) if self.markdown >= 0 else None
 
 
-def _cells(cells: list[dict[str, Any]], budget: _Budget) -> Iterator[ShownCell]:
+def _cells(
+    cells: list[dict[str, Any]], ran: Mapping[int, Mapping[str, Any]] | None, budget: _Budget
+) -> Iterator[ShownCell]:
     number = 0
     for cell in cells:
         source = _text(cell.get("source"))
         if cell.get("cell_type") == "code":
             number += 1
-            yield ShownCell(number, shown_text(source), None, tuple(_outputs(cell.get("outputs"), budget)))
+            if ran is None:
+                yield ShownCell(number, shown_text(source), None, tuple(_outputs(cell.get("outputs"), budget)))
+                continue
+            outcome = ran.get(number, {"outcome": "", "outputs": ()})
+            outputs = tuple(_ran(one, budget) for one in outcome["outputs"])
+            state = STATES.get(outcome["outcome"], NOT_REACHED)
+            yield ShownCell(number, shown_text(source), None, outputs, state)
         else:
             html = budget.rendered(source) if cell.get("cell_type") == "markdown" else None
             yield ShownCell(0, "" if html else shown_text(source), html)
+
+
+def _ran(output: Mapping[str, Any], budget: _Budget) -> ShownOutput:
+    """An output of the run, as the report holds it."""
+    kind, text = output["kind"], output["text"]
+    if kind == OutputKind.OMITTED.value:
+        return _note(text)
+    if output["png"]:
+        return _display({"image/png": output["png"], "text/plain": text}, budget)
+    if output["html"]:
+        return _display({"text/html": output["html"], "text/plain": text}, budget)
+    return ShownOutput(shown_text(text), is_error=kind == OutputKind.ERROR.value)
 
 
 def _outputs(outputs: object, budget: _Budget) -> Iterator[ShownOutput]:

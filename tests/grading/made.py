@@ -20,6 +20,8 @@ from autograder.report import CaseResult, Report, Verdict
 from autograder.reports.document import (
     SCHEMA_VERSION,
     CellError,
+    CellOutputsDocument,
+    OutputDocument,
     ReportDocument,
     RunDocument,
     Setting,
@@ -131,6 +133,11 @@ def results() -> tuple[CaseResult, ...]:
 
 
 RUN = RunDocument(3, (CellError(2, "error", "NameError: name 'x' is not defined"),), 0, 1, 0.25, 0.125, 90.5, "hello\n")
+OUTPUTS = (
+    CellOutputsDocument(1, "ok", (OutputDocument("stdout", "41\n", "", ""), OutputDocument("omitted", "more", "", ""))),
+    CellOutputsDocument(2, "error", (OutputDocument("error", "NameError: name 'x' is not defined\n", "", ""),)),
+)
+RAN = replace(RUN, outputs=OUTPUTS)
 SETTING = Setting("cpu", "", "inner", ("bubblewrap",), {"course": 1, "notebook": 2}, {"autograder": "0.1"})
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograder.errors import GraderError
 from autograder.gradebook import FILE_NAME, SCHEMA_VERSION, Entry, Gradebook
 
-from .made import row
+from .made import RAN, RUN, row
 
 LATER = "2026-09-02T10:00:00+00:00"
 
@@ -61,6 +61,21 @@ class TestReports:
             gradebook.put(row(score=4.0, graded_at=LATER))
             assert [(one.student, one.score) for one in gradebook.entries()] == [("alice", 4.0), ("bob", 2.0)]
         assert scalar(tmp_path, "SELECT group_concat(student || score) FROM past_reports") == "alice1.0,alice3.0"
+
+    def test_outputs_of_cells_come_with_one_report_and_not_with_all(self, tmp_path: Path) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            new = row(run=RAN)
+            gradebook.put(row())
+            gradebook.put(new)
+            assert gradebook.find("alice", "01_demo") == new
+            assert gradebook.unwritten() == [new]
+            assert [one.document["run"]["outputs"] for one in gradebook.entries()] == [None]
+            gradebook.put_aside(row(run=RUN))
+            assert gradebook.find("alice", "01_demo") == new
+            gradebook.put(row(run=None))
+            assert gradebook.find("alice", "01_demo") == row(run=None)
+        assert scalar(tmp_path, "SELECT count(*) FROM cell_outputs") == 0
+        assert "41" not in scalar(tmp_path, "SELECT group_concat(document) FROM past_reports")
 
     def test_rows_stand_by_exercise_and_student(self, tmp_path: Path) -> None:
         with Gradebook(tmp_path) as gradebook:

@@ -179,7 +179,9 @@ PRAGMA user_version = 1;
 class TestAnOldGradebook:
     @pytest.fixture
     def old(self, tmp_path: Path) -> Path:
-        document = json.dumps(row().document)
+        old = row().document
+        del old["run"]["outputs"]
+        document = json.dumps(old)
         values = ("alice", SLUG, "", "", "a.ipynb", "key", 3.0, 14.0, "graded", 0, "cpu", "inner", "2026", document, 1)
         connection = sqlite3.connect(tmp_path / FILE_NAME)
         connection.executescript(FIRST_RELEASE)
@@ -193,6 +195,9 @@ class TestAnOldGradebook:
         with Gradebook(old) as gradebook:
             gradebook.add_override(given())
             (entry,) = gradebook.entries()
+            whole = gradebook.find("alice", SLUG)
+        assert whole is not None
+        assert whole.document["run"]["outputs"] is None  # it kept none, and its report says so
         assert (entry.student, entry.score, entry.final, entry.found_at) == ("alice", 3.0, 7.0, None)
         connection = sqlite3.connect(old / FILE_NAME)
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
@@ -206,7 +211,7 @@ class TestAnOldGradebook:
     def test_the_result_is_that_of_a_new_one(self, old: Path, tmp_path: Path) -> None:
         def tables(folder: Path) -> list[tuple[str, ...]]:
             connection = sqlite3.connect(folder / FILE_NAME)
-            names = ("reports", "past_reports", "overrides", "course")
+            names = ("reports", "past_reports", "overrides", "course", "cell_outputs")
             found = [connection.execute(f"PRAGMA table_info({name})").fetchall() for name in names]
             connection.close()
             return [tuple(str(column[1:4]) for column in columns) for columns in found]
@@ -227,4 +232,4 @@ class TestAnOldGradebook:
         connection.close()
 
     def test_the_steps_are_never_rewritten(self) -> None:
-        assert len(STEPS) == SCHEMA_VERSION == 2
+        assert len(STEPS) == SCHEMA_VERSION == 3

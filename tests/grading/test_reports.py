@@ -26,7 +26,7 @@ from autograder.reports.feedback import feedback
 from autograder.reports.files import feedback_path, report_path, scores_csv, write_atomically, write_entry, write_scores
 from autograder.reports.schema import report_schema
 
-from .made import EXERCISE, SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, call, document, overridden, results, row
+from .made import EXERCISE, RAN, SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, call, document, overridden, results, row
 
 GOLDEN = Path(__file__).parent / "golden"
 HIDING = [FeedbackPolicy.NOTHING, FeedbackPolicy.NAME, FeedbackPolicy.HINT]
@@ -38,7 +38,7 @@ def text(policy: FeedbackPolicy, **changes: Any) -> str:
 
 class TestTheReport:
     def test_it_is_the_golden_one(self, tmp_path: Path) -> None:
-        write_entry(tmp_path, row(), FeedbackPolicy.HINT)
+        write_entry(tmp_path, row(run=RAN), FeedbackPolicy.HINT)
         written = (tmp_path / "reports" / "alice" / "01_demo.json").read_text("utf-8")
         assert written == (GOLDEN / "report.json").read_text("utf-8")
 
@@ -95,6 +95,7 @@ class TestTheSchema:
         "changes",
         [
             {},
+            {"run": RAN},
             {"run": None, "questions": (), "status": "unreadable", "note": "is empty"},
             {"status": "error", "needs_review": True, "possible": 0.0},
             {"status": "unknown_exercise", "exercise": "unknown-1"},

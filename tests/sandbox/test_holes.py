@@ -18,6 +18,7 @@ from autograder.sandbox import cells, jail, launch, paths, watch
 from autograder.sandbox.attempt import Attempt, AttemptEnded, Exit
 from autograder.sandbox.channel import ChannelError, Frame, Kind, json_frame
 from autograder.sandbox.leftovers import folder_bytes
+from autograder.sandbox.outputs import MAX_ALL_PICTURES, OutputKeeper
 from autograder.sandbox.session import SandboxSession
 from autograder.sandbox.warm import Zygote, ZygoteSpec
 from autograder.wire import Packed
@@ -264,7 +265,8 @@ def test_folders_too_deep_to_be_counted_are_more_than_the_quota(tmp_path: Path) 
 
 def _run_of(*events: Any, body: bytes = b"") -> cells.CellRun:
     """A run that is told these events."""
-    run = cells.CellRun(None, LIMITS, 60.0, 0.0)  # type: ignore[arg-type]
+    attempt: Any = SimpleNamespace(printed=SimpleNamespace(count=0))
+    run = cells.CellRun(attempt, LIMITS, 60.0, 0.0, OutputKeeper())
     frames = iter([Frame(Kind.EVENT, run.number, Packed(json.dumps(event).encode(), body)) for event in events])
     run.attempt = SimpleNamespace(receive=lambda _: next(frames))  # type: ignore[assignment]
     run.until_ready()
@@ -284,7 +286,11 @@ ENDED = {"event": "ended", "index": 1, "outcome": "error", "error": "x"}
         [STARTED, {**ENDED, "outcome": "died"}],
         [STARTED, {**ENDED, "error": None}],
         [STARTED, {**ENDED, "error": [[[]]]}],
-        [STARTED, {**ENDED, "error": "x" * 2**17}],
+        [STARTED, {**ENDED, "error": "x" * cells.MAX_EVENT_BYTES}],
+        [STARTED, {**ENDED, "outputs": {}}],
+        [STARTED, {**ENDED, "outputs": [["stdout", "x"]]}],
+        [{**STARTED, "printed": -1}],
+        [{**STARTED, "printed": 1.5}],
         [STARTED, {**ENDED, "index": 2}],
         [STARTED, {**STARTED, "index": 2}],
         [STARTED, ENDED, STARTED],
@@ -308,8 +314,11 @@ def test_an_event_that_is_malformed_breaks_the_protocol_and_nothing_else(events:
 
 
 def test_an_event_with_a_body_breaks_the_protocol() -> None:
-    with pytest.raises(ChannelError):
-        _run_of(READY, body=b"x")
+    for events in ([READY], [STARTED, ENDED, READY]):
+        with pytest.raises(ChannelError):
+            _run_of(*events, body=b"x")
+    with pytest.raises(ChannelError, match="too long"):
+        _run_of(ENDED, body=b"x" * (MAX_ALL_PICTURES + 1))
 
 
 def test_texts_of_a_runner_can_be_written_to_a_file() -> None:

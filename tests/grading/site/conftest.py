@@ -18,7 +18,7 @@ from autograder.submission import Source, StudentId, Submission
 
 from ..made import SLUG, document
 from .browser import Browser
-from .hostile import ALERT, PIXEL, hostile_notebook
+from .hostile import ALERT, PIXEL, hostile_notebook, hostile_outputs
 
 NAME = f"<script>{ALERT}</script>"
 FIGURES = [{"name": f"curve <img src=x onerror={ALERT}>", "png": PIXEL}, {"name": "none", "png": "PHN2Zz4="}]
@@ -50,6 +50,15 @@ def hostile_entry(folder: Path) -> Entry:
     return replace(made, name=f'"><img src=x onerror={ALERT}>', email=f"<b onclick={ALERT}>", source=NAME)
 
 
+def ran_entry(folder: Path) -> Entry:
+    """Everything that a run may put into one."""
+    outputs = hostile_outputs()
+    cells = [{"cell_type": "code", "source": f"cell_{number}()"} for number in range(len(outputs))]
+    made = graded(folder, "ran", json.dumps({"cells": cells}).encode())
+    made.document["run"]["outputs"] = outputs
+    return made
+
+
 @pytest.fixture(scope="session")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small class: a hostile student, one to review, one late, one set by hand, some plain."""
@@ -61,6 +70,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         gradebook.put(hostile_entry(folder / "in"))
         gradebook.put(graded(folder / "in", "review", plain, status="error", needs_review=True, note="a case failed"))
         gradebook.put(replace(graded(folder / "in", "late", drawn), late_percent=20.0, submitted_at="2026-11-27T08:00"))
+        gradebook.put(ran_entry(folder / "in"))
         for number in range(5):
             gradebook.put(graded(folder / "in", f"plain {number}", plain))
         by_hand = Override(0, "plain 0", SLUG, "q2", 4.0, f"fair </p><script>{ALERT}</script>", "Dr. <b>", "2026-09-03")

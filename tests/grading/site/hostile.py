@@ -49,6 +49,7 @@ TEXTS = (
     "\x1b[31mred\x1b[0m \x1b]8;;http://127.0.0.1:9/osc\x07link\x1b]8;;\x07 \u202eevil\u202c \x00\x07",
     "{{ 7 * 7 }} {% include 'style.css' %}",
 )
+KINDS = ("stdout", "stderr", "display", "error", "omitted", "none of these")
 BUNDLES: tuple[dict[str, Any], ...] = (
     {"image/png": f'x" onerror="{ALERT}'},
     {"image/png": base64.b64encode(b"<svg onload=alert(1)>").decode()},
@@ -64,6 +65,17 @@ BUNDLES: tuple[dict[str, Any], ...] = (
     {"text/html": ["<scr", f"ipt>{ALERT}</script>"]},
     {"text/html": {"not": "text"}},
 )
+
+
+def hostile_outputs() -> list[dict[str, Any]]:
+    """The same as outputs of a run, as a report holds them: one cell for each."""
+    plain: list[dict[str, Any]] = [
+        {"kind": "display", "text": text, "html": text, "png": ""} for text in (*HTML, *TEXTS)
+    ]
+    plain += [{"kind": kind, "text": text, "html": "", "png": ""} for kind in KINDS for text in (*HTML, *TEXTS)]
+    pictures = [f'x" onerror="{ALERT}', base64.b64encode(b"<svg onload=alert(1)>").decode(), PIXEL]
+    plain += [{"kind": "display", "text": TEXTS[0], "html": HTML[0], "png": png} for png in pictures]
+    return [{"cell": number, "outcome": "ok", "outputs": [one]} for number, one in enumerate(plain, 1)]
 
 
 def hostile_notebook(slug: str) -> bytes:

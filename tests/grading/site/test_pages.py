@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
 from autograder.config import FeedbackPolicy
 from autograder.gradebook import Gradebook, Override, open_for_reading
+from autograder.reports.document import CellOutputsDocument, RunDocument
 from autograder.site import FEWEST, Plan
 from autograder.site.watching import Watch
 
-from ..made import SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, SLUG
+from ..made import OUTPUTS, RAN, RUN, SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, SLUG
 from .conftest import built, graded
 from .hostile import ALERT, HTML
 
@@ -37,7 +41,7 @@ class TestGolden:
     @pytest.fixture
     def made(self, tmp_path: Path) -> Path:
         with Gradebook(tmp_path) as gradebook:
-            gradebook.put(graded(tmp_path / "in", "ada", NOTEBOOK))
+            gradebook.put(graded(tmp_path / "in", "ada", NOTEBOOK, run=RAN))
         return built(tmp_path, FeedbackPolicy.HINT)
 
     @pytest.mark.parametrize("edition", ["submissions", "students"])
@@ -99,8 +103,8 @@ class TestTheClassPage:
 
     def test_it_says_how_the_class_did(self, site: Path) -> None:
         text = (site / "index.html").read_text("utf-8")
-        assert "7 of 8 graded" in text
-        assert "<strong>counts rows</strong> · 7" in text
+        assert "8 of 9 graded" in text
+        assert "<strong>counts rows</strong> · 8" in text
         assert "inner" in text
 
     def test_every_page_has_the_strict_policy(self, site: Path) -> None:
@@ -156,6 +160,55 @@ class TestTheNotebook:
         with Gradebook(tmp_path) as gradebook:
             gradebook.put(graded(tmp_path / "in", "ada", data))
         assert '<p class="note">It' in self.page(tmp_path)
+
+
+class TestTheOutputs:
+    CODE: ClassVar = {
+        "cell_type": "code",
+        "source": "6 * 7",
+        "outputs": [{"output_type": "stream", "text": "forty-two"}],
+    }
+
+    def texts(self, folder: Path, **changes: Any) -> list[str]:
+        with Gradebook(folder) as gradebook:
+            gradebook.put(graded(folder / "in", "ada", json.dumps({"cells": [self.CODE] * 4}).encode(), **changes))
+        site = built(folder, FeedbackPolicy.NOTHING)
+        return [page.read_text("utf-8") for edition in ("submissions", "students") for page in pages(site, edition)]
+
+    def test_they_are_those_of_the_run_and_not_those_in_the_file(self, tmp_path: Path) -> None:
+        for text in self.texts(tmp_path, run=RAN):
+            assert "forty-two" not in text
+            assert "<pre>41\n</pre>" in text
+            assert '<p class="soft">[more]</p>' in text
+            assert '<pre class="bad">NameError: name &#39;x&#39; is not defined\n</pre>' in text
+            assert re.search("those of the run in the sandbox|when it was run for grading", text)
+
+    def test_each_cell_says_how_it_went(self, tmp_path: Path) -> None:
+        cells = (*OUTPUTS, CellOutputsDocument(3, "skipped", ()))
+        for text in self.texts(tmp_path, run=replace(RUN, outputs=cells)):
+            states = re.findall('<div class="label">([^<]*)</div>', text)
+            assert states == [
+                "code cell 1",
+                "code cell 2 · stopped with an error",
+                "code cell 3 · as it was handed out: not run for grading",
+                "code cell 4 · not reached",
+            ]
+
+    @pytest.mark.parametrize("run", [RUN, None])
+    def test_where_none_are_kept_those_in_the_file_are_shown_and_the_page_says_so(
+        self, tmp_path: Path, run: RunDocument | None
+    ) -> None:
+        for text in self.texts(tmp_path, run=run):
+            assert text.count("forty-two") == 4
+            assert "those stored in" in text
+
+    def test_a_notebook_that_changed_shows_no_outputs_either(self, tmp_path: Path) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            one = graded(tmp_path / "in", "ada", NOTEBOOK, run=RAN)
+            gradebook.put(one)
+        Path(one.origin[0]).write_bytes(b"{}")
+        for page in pages(built(tmp_path, FeedbackPolicy.HINT), "submissions"):
+            assert "<pre>41" not in page.read_text("utf-8")
 
 
 class TestManySubmissions:
