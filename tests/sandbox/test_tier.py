@@ -34,18 +34,16 @@ def test_the_self_test_holds_in_each_tier(zygote: Zygote, tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gets through most of the probes")
-def test_without_a_jail_the_self_test_gets_through_and_says_what(
-    inner_zygote: Zygote,
-) -> None:
+def test_without_a_jail_the_self_test_gets_through_and_says_what(inner_zygote: Zygote, tmp_path: Path) -> None:
     """So that the test above is not empty: the same probes, in a process that is not confined."""
-    through = _probe_unconfined()
+    through = _probe_unconfined(tmp_path)
     for name in ("read a file outside", "connect by TCP", "fork", "make a pair of sockets", "signal the judge"):
         assert name in through
     assert "the system call memfd_create" in through
     assert len(through) > 25
 
 
-def _probe_unconfined() -> list[str]:
+def _probe_unconfined(folder: Path) -> list[str]:
     ours, theirs = socket.socketpair()
     script = (
         "import socket, sys\nfrom autograder.sandbox import selftest\nfrom autograder.sandbox.channel import Channel\n"
@@ -54,7 +52,8 @@ def _probe_unconfined() -> list[str]:
     with tier._planted() as targets:
         targets.update(judge=os.getpid(), disk_mb=1, protected=[], calls=dict(tier._numbered({"memfd_create": [0, 0]})))
         with theirs:
-            process = subprocess.Popen([sys.executable, "-c", script, str(theirs.fileno())], pass_fds=[theirs.fileno()])
+            command = [sys.executable, "-c", script, str(theirs.fileno())]
+            process = subprocess.Popen(command, pass_fds=[theirs.fileno()], cwd=folder)
         channel = Channel(ours)
         try:
             channel.send(json_frame(Kind.START, 1, targets), time.monotonic() + 10)
