@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
 
@@ -24,6 +24,7 @@ from autograder.escaping import printable
 from autograder.fingerprint import engine_fingerprint, exercise_parts, fingerprint_of, submission_key
 from autograder.gradebook import Entry, Gradebook, entry
 from autograder.intake import Intake
+from autograder.intake.shelf import View
 from autograder.intake.tasks import task_of
 from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Setting, Status
 from autograder.reports.files import write_entry, write_scores
@@ -92,7 +93,7 @@ class Run:
         to_look_at = print_summary(self._shown(intake.submissions), title, scores, self.console)
         return TO_LOOK_AT if to_look_at else OK
 
-    def _shown(self, submissions: Sequence[Submission]) -> Iterator[Entry]:
+    def _shown(self, submissions: View[Submission]) -> Iterator[Entry]:
         """The results of these; with the whole document where there is only one."""
         find = self.gradebook.find if len(submissions) == 1 else self.gradebook.brief
         return filter(None, (find(one.student.id, one.exercise or "") for one in submissions))
@@ -122,14 +123,14 @@ class Run:
         mine = {"submission": submission.digest, "content": submission.content, "device": self.plan.device}
         return self.exercises.get(submission.exercise or "", {}) | mine
 
-    def _todo(self, submissions: Sequence[Submission]) -> list[Submission]:
-        return [one for one in submissions if self.wishes.regrade or not self._is_known(one)]
+    def _todo(self, submissions: View[Submission]) -> View[Submission]:
+        return submissions if self.wishes.regrade else submissions.where(lambda one: not self._is_known(one))
 
     def _is_known(self, submission: Submission) -> bool:
         known = self.gradebook.key(submission.student.id, submission.exercise or "")
         return known in (self._key(submission, submission.content), self._key(submission, submission.digest))
 
-    def _say_what_is_stale(self, todo: Sequence[Submission]) -> None:
+    def _say_what_is_stale(self, todo: View[Submission]) -> None:
         for sentence in stale(
             (one.exercise or "", self.gradebook.parts(one.student.id, one.exercise or ""), self._parts(one))
             for one in todo
@@ -162,8 +163,8 @@ class Run:
                 " settings and engine; --regrade grades them again)"
             )
 
-    def _grade(self, todo: Sequence[Submission]) -> None:
-        known = [one for one in todo if one.exercise in self.exercises]
+    def _grade(self, todo: View[Submission]) -> None:
+        known = todo.where(lambda one: one.exercise in self.exercises)
         with Meter(len(todo), self.console) as meter:
             for submission in todo:
                 if submission.exercise not in self.exercises:
@@ -177,7 +178,8 @@ class Run:
             executor = functools.partial(self.make_executor, plan, jobs)
             with contextlib.closing(grade_all(tasks, executor, in_flight=jobs + 1)) as outcomes:
                 for graded in outcomes:
-                    kept = self._keep(known[graded.index], graded.document or self._fault(known[graded.index], graded))
+                    submission = known[graded.index]
+                    kept = self._keep(submission, graded.document or self._fault(submission, graded))
                     meter.advance(failed=kept.needs_review or kept.status != Status.GRADED.value)
 
     def _keep(self, submission: Submission, document: ReportDocument) -> Entry:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,6 +16,7 @@ from autograder.gradebook import Dated, Entry, Gradebook, open_for_reading
 from autograder.submission import Submission
 
 SHOWN = 5
+AT_ONCE = 500  # results in one transaction
 FEEDBACK = "feedback:"
 
 
@@ -73,39 +75,66 @@ def in_force(new: Entry, old: Entry | None, config: Config) -> Entry:
     return replace(new, overrides=old.overrides if old else (), submitted_at=submitted_at, late_percent=late)
 
 
-def apply_lateness(gradebook: Gradebook, config: Config, submissions: Sequence[Submission]) -> Iterator[str]:
-    """Bring what is graded already in line with the due dates of now; gives what an instructor should know."""
-    with_due_date = [exercise.slug for exercise in config.exercises if exercise.late]
-    due = list(gradebook.dated(with_due_date))
-    if not (due or with_due_date):
+def apply_lateness(gradebook: Gradebook, config: Config, submissions: Iterable[Submission]) -> Iterator[str]:
+    """Bring what is graded already in line with the due dates of now; gives what an instructor should know.
+
+    `submissions` are asked for twice.
+    """
+    slugs = [exercise.slug for exercise in config.exercises if exercise.late]
+    if not slugs and next(gradebook.dated([]), None) is None:
         return
-    times = {(one.student.id, one.exercise or ""): one.submitted_at for one in submissions if one.submitted_at}
-    changed = [new for old in due if (new := _dated(old, config, times)) != old]
+    changed = moved = 0
+    for new in (_by_their_times(gradebook, config, slugs, submissions), _by_due_dates(gradebook, config, slugs)):
+        while several := list(itertools.islice(new, AT_ONCE)):
+            gradebook.set_lateness(several)
+            changed += len(several)
+            moved += sum(1 for one in several if one.late_percent)
     if changed:
-        gradebook.set_lateness(changed)
-        moved = sum(1 for new in changed if new.late_percent)
-        yield f"lateness: {len(changed)} earlier results brought up to date, {moved} of them late"
-    known = {(old.student, old.exercise, digest) for old in due if old.submitted_at for digest in old.digests}
-    yield from _unknown(config, [one for one in submissions if known.isdisjoint(_whose(one))])
+        yield f"lateness: {changed} earlier results brought up to date, {moved} of them late"
+    yield from _unknown(gradebook, slugs, submissions)
 
 
-def _dated(old: Dated, config: Config, times: dict[tuple[str, str], str]) -> Dated:
-    submitted_at = times.get((old.student, old.exercise), old.submitted_at)
+def _by_their_times(
+    gradebook: Gradebook, config: Config, slugs: Sequence[str], submissions: Iterable[Submission]
+) -> Iterator[Dated]:
+    """Results that change by what is known now of when they were handed in."""
+    for one in submissions:
+        old = gradebook.dated_of(one.student.id, one.exercise or "") if one.submitted_at else None
+        if old and (old.late_percent or old.exercise in slugs):
+            new = _dated(old, config, one.submitted_at)
+            if new != old:
+                yield new
+
+
+def _by_due_dates(gradebook: Gradebook, config: Config, slugs: Sequence[str]) -> Iterator[Dated]:
+    """Results that change by the due dates alone."""
+    for old in gradebook.dated(slugs):
+        new = _dated(old, config, old.submitted_at)
+        if new != old:
+            yield new
+
+
+def _dated(old: Dated, config: Config, submitted_at: str) -> Dated:
     percent = late_percent(config, old.exercise, submitted_at)
     return replace(old, submitted_at=submitted_at, late_percent=percent)
 
 
-def _whose(one: Submission) -> Iterator[tuple[str, str, str]]:
-    return ((one.student.id, one.exercise or "", digest) for digest in (one.digest, one.content))
-
-
-def _unknown(config: Config, submissions: Sequence[Submission]) -> Iterator[str]:
+def _unknown(gradebook: Gradebook, slugs: Sequence[str], submissions: Iterable[Submission]) -> Iterator[str]:
     """A due date is of no use where nobody knows when a submission came."""
-    due = {exercise.slug for exercise in config.exercises if exercise.late}
-    unknown = [one.student.id for one in submissions if one.exercise in due and not one.submitted_at]
-    if unknown:
-        more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+    names, count = list[str](), 0
+    for one in submissions:
+        if one.exercise in slugs and not one.submitted_at and not _is_known(gradebook, one):
+            count += 1
+            names += [one.student.id] * (count <= SHOWN)
+    if names:
+        more = f" and {count - SHOWN} more" if count > SHOWN else ""
         yield (
-            f"when they handed in is not known, so nothing is taken off: {', '.join(unknown[:SHOWN])}{more}"
+            f"when they handed in is not known, so nothing is taken off: {', '.join(names)}{more}"
             " (--submitted-at TIME or FILE.csv says it)"
         )
+
+
+def _is_known(gradebook: Gradebook, one: Submission) -> bool:
+    """Whether an earlier run knew when this very submission came."""
+    old = gradebook.dated_of(one.student.id, one.exercise or "")
+    return old is not None and bool(old.submitted_at) and not old.digests.isdisjoint((one.digest, one.content))

@@ -27,7 +27,7 @@ from autograder.gradebook.entry import (
     to_row,
 )
 from autograder.gradebook.overrides import Override
-from autograder.gradebook.reading import FILE_NAME, OF, WHOLE, OldGradebookError, Reader, not_a_gradebook
+from autograder.gradebook.reading import FILE_NAME, OF, PAGE, WHOLE, OldGradebookError, Reader, not_a_gradebook
 from autograder.gradebook.reading import open_for_reading as _open_for_reading
 from autograder.gradebook.schema import SCHEMA_VERSION, bring_up_to_date, refuse_newer, version_of
 
@@ -120,9 +120,14 @@ class Gradebook(Reader):
 
     def unwritten(self) -> Iterator[Entry]:
         """Reports whose files are not known to be written, each read when its turn comes."""
-        sql = "SELECT student, exercise FROM reports WHERE written = 0 ORDER BY exercise, student"
-        owed = self._connection.execute(sql).fetchall()
-        return filter(None, (self.find(*whose) for whose in owed))
+        sql = (
+            "SELECT exercise, student FROM reports WHERE written = 0 AND (exercise, student) > (?, ?)"
+            f" ORDER BY exercise, student LIMIT {PAGE}"
+        )
+        last = ("", "")
+        while owed := self._connection.execute(sql, last).fetchall():
+            yield from filter(None, (self.find(student, exercise) for exercise, student in owed))
+            last = owed[-1]
 
     def mark_written(self, entries: list[Entry]) -> None:
         """Remember that the files of these very reports are written."""

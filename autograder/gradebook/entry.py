@@ -215,5 +215,13 @@ def from_row(row: tuple[Any, ...], overrides: tuple[Override, ...] = ()) -> Entr
     )  # fmt: skip
 
 
+def dated_row(row: tuple[Any, ...]) -> Dated:
+    """What a row says of student, exercise, time, percentage and parts."""
+    student, exercise, submitted_at, late_percent, text = row
+    parts = json.loads(text)
+    digests = frozenset(parts[name] for name in ("submission", "content") if name in parts)
+    return Dated(student, exercise, submitted_at, late_percent, digests)
+
+
 def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))

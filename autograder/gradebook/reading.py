@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.errors import GraderError
-from autograder.gradebook.entry import BRIEF_COLUMNS, COLUMNS, OUTPUTS, Dated, Entry, from_row, whole_entry
+from autograder.gradebook.entry import BRIEF_COLUMNS, COLUMNS, OUTPUTS, Dated, Entry, dated_row, from_row, whole_entry
 from autograder.gradebook.overrides import Override, every_override, in_force, overrides_of
 from autograder.gradebook.schema import SCHEMA_VERSION, refuse_newer, version_of
 
@@ -19,6 +19,8 @@ _JOINED = "FROM reports JOIN documents USING (student, exercise)"
 WHOLE = f"SELECT {COLUMNS} {_JOINED}"
 WITH_OUTPUTS = f"SELECT {COLUMNS}, {OUTPUTS} {_JOINED}"
 BRIEF = f"SELECT {BRIEF_COLUMNS} FROM reports"
+DATED = "SELECT student, exercise, submitted_at, late_percent, parts FROM reports"
+PAGE = 500  # rows
 
 
 class Reader:
@@ -57,14 +59,21 @@ class Reader:
         return json.loads(row[0]) if row else None
 
     def dated(self, exercises: Sequence[str]) -> Iterator[Dated]:
-        """Of each current report of these exercises, and of each late one, when it was handed in and what that was."""
+        """Of each current report of these exercises, and of each late one, when it was handed in and what that was.
+
+        A page of them is in memory, and what was given already may be written to meanwhile.
+        """
         marks = ", ".join("?" * len(exercises))
-        sql = "SELECT student, exercise, submitted_at, late_percent, parts FROM reports"
-        rows = self._connection.execute(f"{sql} WHERE late_percent != 0 OR exercise IN ({marks})", list(exercises))
-        for student, exercise, submitted_at, late_percent, text in rows:
-            parts = json.loads(text)
-            digests = frozenset(parts[name] for name in ("submission", "content") if name in parts)
-            yield Dated(student, exercise, submitted_at, late_percent, digests)
+        wanted = f"(late_percent != 0 OR exercise IN ({marks})) AND (student, exercise) > (?, ?)"
+        sql, last = f"{DATED} WHERE {wanted} ORDER BY student, exercise LIMIT {PAGE}", ("", "")
+        while rows := self._connection.execute(sql, (*exercises, *last)).fetchall():
+            yield from map(dated_row, rows)
+            last = rows[-1][:2]
+
+    def dated_of(self, student: str, exercise: str) -> Dated | None:
+        """The same of one current report, of whichever exercise."""
+        row = self._connection.execute(f"{DATED} {OF}", (student, exercise)).fetchone()
+        return dated_row(row) if row else None
 
     def stamps(self) -> dict[tuple[str, str], tuple[object, ...]]:
         """Something for each current report that differs once anything about it changed."""

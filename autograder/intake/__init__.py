@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import GraderError
 from autograder.intake.beside import digests_with, weights_beside
 from autograder.intake.content import Tree
 from autograder.intake.identity import exercise_of
 from autograder.intake.layouts import Layouts, layouts_of
+from autograder.intake.newest import Dated, newest, shelf_of_dated
+from autograder.intake.packing import pack_found, pack_student, unpack_found, unpack_student
 from autograder.intake.reading import Found, find, read
 from autograder.intake.roster import Roster
+from autograder.intake.shelf import Shelf, View
 from autograder.intake.times import Times, times_in_zip, zip_time
 from autograder.submission import StudentId, Submission
 
@@ -25,7 +31,7 @@ MAX_NOTEBOOKS = 20  # of one student, where there are others; more where a cours
 class Intake:
     """What was found: submissions to grade, and sentences about what was left out."""
 
-    submissions: tuple[Submission, ...]
+    submissions: View[Submission]
     remarks: tuple[str, ...]
 
 
@@ -36,16 +42,24 @@ class _Claim:
     found: Found
     depth: int
     students: tuple[StudentId, ...]
-    submitted_at: str = ""
+
+    @classmethod
+    def unpack(cls, packed: Any) -> _Claim:
+        """What `pack` made."""
+        found, depth, students = packed
+        return cls(unpack_found(found), depth, tuple(map(unpack_student, students)))
+
+    def pack(self) -> object:
+        """As it lies on a shelf."""
+        return pack_found(self.found), self.depth, [pack_student(one) for one in self.students]
 
 
 @dataclass(frozen=True, slots=True)
-class _Dated:
-    """A submission with what decides between two of them."""
+class _Claims:
+    """All claims, and those below each named path with its layout."""
 
-    depth: int
-    modified: float
-    submission: Submission
+    shelf: Shelf[_Claim]
+    named: Sequence[tuple[Layouts, View[_Claim]]]
 
 
 def take_in(
@@ -58,27 +72,39 @@ def take_in(
     """Find all submissions under `paths`. Nothing of a student's is opened but regular files, read-only, bounded.
 
     Raises:
-        GraderError: a path does not exist, or holds no notebook at all.
+        GraderError: a path does not exist, or holds no notebook at all; or there is no room for a list of them on disk.
     """
     for path in paths:
         if not path.exists():
             raise GraderError(f"{path} does not exist\n    -> name notebooks, folders or zips of submissions")
-    named = [(path, list(find(path))) for path in paths]
+    claims = _claims(paths, slugs, roster)
+    remarks = [remark for layout, _ in claims.named for remark in layout.remarks]
+    remarks += _without_floods(claims, slugs)
+    zipped, every = _zip_times(paths), shelf_of_dated()
+    for layout, mine in claims.named:
+        is_class = _differ(claim.students for claim in mine)  # a zip of one student's was dated by that student
+        for claim in mine:
+            in_zip = zip_time(claim.found, zipped) if is_class else ""
+            for one in _submissions(
+                claim, layout.submitted_at(claim.found) or in_zip, slugs, exercise, times or Times()
+            ):
+                every.add(one, rank=one.rank)
+    submissions = newest(every, remarks)
+    return Intake(submissions, tuple(remarks))
+
+
+def _claims(paths: Sequence[Path], slugs: Sequence[str], roster: Roster | None) -> _Claims:
+    everything, shelf = Shelf(pack_found, unpack_found), Shelf(_Claim.pack, _Claim.unpack)
+    named = [(path, everything.add_all(find(path))) for path in paths]
     layouts = layouts_of(named)
-    claims = [
-        _dated([_claim(one, slugs, layout, roster) for one in found], layout, _zip_times(paths))
-        for layout, (_, found) in zip(layouts, named, strict=True)
-    ]
-    if not any(claims):
+    if not any(found for _, found in named):
         names = ", ".join(str(path) for path in paths)
         raise GraderError(f"no notebook (.ipynb) in {names}\n    -> name the folder or zip that holds the submissions")
-    remarks = [remark for layout in layouts for remark in layout.remarks]
-    every = [
-        one
-        for claim in _without_floods(claims, slugs, remarks)
-        for one in _submissions(claim, slugs, exercise, times or Times())
-    ]
-    return _newest(every, remarks)
+    views = []
+    for number, (layout, (_, found)) in enumerate(zip(layouts, named, strict=True)):
+        claims = (_claim(one, slugs, layout, roster) for one in found)
+        views.append(shelf.add_all(claims, functools.partial(_whose, number)))
+    return _Claims(shelf, list(zip(layouts, views, strict=True)))
 
 
 def _claim(found: Found, slugs: Sequence[str], layouts: Layouts, roster: Roster | None) -> _Claim:
@@ -86,86 +112,49 @@ def _claim(found: Found, slugs: Sequence[str], layouts: Layouts, roster: Roster 
     return _Claim(found, 0, listed) if listed else _Claim(found, *layouts.claim(found, slugs))
 
 
+def _whose(number: int, claim: _Claim) -> str:
+    """The same for all that one student, or one group, has below one of the named paths."""
+    return json.dumps([number, *(student.id for student in claim.students)])
+
+
 def _zip_times(paths: Sequence[Path]) -> Mapping[str, str]:
     """When the members of the one zip that is named were handed in: one of several may be a student's own."""
     return times_in_zip(paths[0]) if len(paths) == 1 else {}
 
 
-def _dated(claims: list[_Claim], layout: Layouts, zipped: Mapping[str, str]) -> list[_Claim]:
-    """With the times that an LMS noted: a Gradescope export's, or a zip's where that holds more than one student."""
-    is_class = len({claim.students for claim in claims}) > 1
-    return [
-        replace(
-            claim, submitted_at=layout.submitted_at(claim.found) or (zip_time(claim.found, zipped) if is_class else "")
-        )
-        for claim in claims
-    ]
+def _differ(values: Iterable[object]) -> bool:
+    return any(one != other for one, other in itertools.pairwise(values))
 
 
-def _without_floods(claims: list[list[_Claim]], slugs: Sequence[str], remarks: list[str]) -> Iterator[_Claim]:
-    """All claims but those that are too many for one student of several; each is at most a row."""
+def _without_floods(claims: _Claims, slugs: Sequence[str]) -> Iterator[str]:
+    """Drop those that are too many for one student of several, since each is at most a row; gives the remarks."""
     limit = max(MAX_NOTEBOOKS, 2 * len(slugs))
-    alone = len({claim.students for group in claims for claim in group}) == 1
-    for group in claims:
-        whose: dict[tuple[StudentId, ...], list[_Claim]] = {}
-        for claim in group:
-            whose.setdefault(claim.students, []).append(claim)
-        for mine in whose.values():
-            if len(mine) > limit and not alone:
-                remarks.append(f"{_common(mine)} holds {len(mine):,} notebooks: the first {limit} are looked at")
-                del mine[limit:]
-            yield from mine
+    if not _differ(claim.students for _, mine in claims.named for claim in mine):
+        return
+    for mine in claims.shelf.crowds(limit):
+        yield f"{_common(mine)} holds {len(mine):,} notebooks: the first {limit} are looked at"
+        claims.shelf.drop(mine.rows[limit:])
 
 
-def _common(claims: Sequence[_Claim]) -> str:
+def _common(claims: Iterable[_Claim]) -> str:
     """The folder or zip that they are all in."""
-    first, *others = (re.split(r"(?<=[/!])", str(claim.found.source)) for claim in claims)
-    shared = itertools.takewhile(lambda names: len(set(names)) == 1, zip(first, *others, strict=False))
-    return "".join(names[0] for names in shared).rstrip("/!")
+    parts: Iterator[list[str]] = (re.split(r"(?<=[/!])", str(claim.found.source)) for claim in claims)
+    return "".join(functools.reduce(_shared, parts)).rstrip("/!")
 
 
-def _submissions(claim: _Claim, slugs: Sequence[str], exercise: str | None, times: Times) -> Iterator[_Dated]:
+def _shared(some: list[str], other: list[str]) -> list[str]:
+    return [one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(some, other, strict=False))]
+
+
+def _submissions(
+    claim: _Claim, submitted_at: str, slugs: Sequence[str], exercise: str | None, times: Times
+) -> Iterator[Dated]:
     found, content = claim.found, read(claim.found)
     weights = weights_beside(found.source) if content.problem is None else None
     tree = Tree.of(content.data)
     digest, decisive = digests_with((content.digest, tree.digest), weights)
     slug = exercise or exercise_of(tree, found, slugs)
     for student in claim.students:
-        submitted_at = times.of(student) or claim.submitted_at
-        made = Submission(student, slug, found.source, digest, content.problem, weights, submitted_at, decisive)
-        yield _Dated(claim.depth, found.modified, made)
-
-
-def _newest(every: list[_Dated], remarks: list[str]) -> Intake:
-    """One submission a student and exercise: the newest, and a remark for those that it replaces.
-
-    One that is the student's by a name further out counts more than any that is so by a name further in: what lies in
-    a folder or zip was named by whoever handed that in.
-    """
-    chosen: dict[tuple[str, str | None, str], _Dated] = {}
-    for one in sorted(every, key=lambda one: (-one.depth, one.modified, str(one.submission.source))):
-        new = one.submission
-        # files of unknown exercise may be anything, so each of them is listed
-        key = (new.student.id, new.exercise, "" if new.exercise else str(new.source))
-        old = chosen.get(key)
-        if old and old.submission.source != new.source:
-            why = f"is older than {new.source}"
-            if old.depth > one.depth:
-                why = f"is {new.student.id}'s by a name further in than that of {new.source}"
-            remarks.append(f"{new.student.id}, {new.exercise}: {old.submission.source} {why}, so it is left out")
-        chosen[key] = one
-    submissions = sorted(
-        (one.submission for one in chosen.values()), key=lambda one: (one.exercise or "", one.student.id)
-    )
-    return Intake(tuple(_distinct(submissions)), tuple(remarks))
-
-
-def _distinct(submissions: list[Submission]) -> Iterator[Submission]:
-    """Unknown exercises of one student get numbered, so that no row of the gradebook hides another."""
-    unknown: dict[str, int] = {}
-    for submission in submissions:
-        if submission.exercise is None:
-            unknown[submission.student.id] = count = unknown.get(submission.student.id, 0) + 1
-            yield replace(submission, exercise=f"unknown-{count}")
-        else:
-            yield submission
+        when = times.of(student) or submitted_at
+        made = Submission(student, slug, found.source, digest, content.problem, weights, when, decisive)
+        yield Dated(claim.depth, found.modified, made)

@@ -16,6 +16,7 @@ of them may be a student's own, so what is below them must be more than one name
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from autograder.errors import GraderError
 from autograder.intake.gradescope import read_submitters, read_times
 from autograder.intake.metadata import GRADESCOPE, METADATA, metadata_of
 from autograder.intake.reading import OTTER_ZIP, Found
+from autograder.intake.shelf import Votes
 from autograder.submission import Source, StudentId
 
 MOODLE = re.compile(r"^(?P<name>.+)_(?P<id>[0-9]+)_assignsubmission_(file|onlinetext)_?$")
@@ -125,9 +127,10 @@ class _Look:
         return self.submitted is not None
 
     @property
-    def lms_names(self) -> int:
-        """How many names of an LMS's are where those are."""
-        return len({one.parts[: (self.level or 0) + 1] for one in self.found if _name(one, self.level)})
+    def has_lms_names(self) -> bool:
+        """Whether more than one name of an LMS's is where those are."""
+        names = (one.parts[: (self.level or 0) + 1] for one in self.found if _name(one, self.level))
+        return any(one != other for one, other in itertools.pairwise(names))
 
 
 def layouts_of(named: Sequence[tuple[Path, Sequence[Found]]]) -> list[Layouts]:
@@ -146,7 +149,7 @@ def layouts_of(named: Sequence[tuple[Path, Sequence[Found]]]) -> list[Layouts]:
         beside = frozenset(name for other in siblings for name in (other.name, other.stem)) - {place.name, place.stem}
         below = look.level is not None and look.level > look.named
         course_below = look.submitted is not None and look.submitted > look.named
-        one = (course_below and not all_courses) or (below and not all_lms and look.lms_names < 2)
+        one = (course_below and not all_courses) or (below and not all_lms and not look.has_lms_names)
         remarks = []
         if one:
             remarks.append(
@@ -180,14 +183,11 @@ def _in_submitted(path: Path, found: Found) -> bool:
 
 def _level(found: Sequence[Found]) -> int | None:
     """The depth at which most names are an LMS's. A folder of names has one vote, so no student can outvote others."""
-    for level in LEVELS:
-        votes: dict[tuple[str, ...], bool] = {}
-        for one in found:
-            voter = one.parts[: min(level + 1, 2)]
-            votes[voter] = votes.get(voter, True) and bool(_name(one, level))
-        if 2 * sum(votes.values()) > len(votes):
-            return level
-    return None
+    votes = Votes()
+    for one in found:
+        for level in LEVELS:
+            votes.cast(level, one.parts[: min(level + 1, 2)], yes=bool(_name(one, level)))
+    return next(iter(votes.majorities()), None)
 
 
 def _name(found: Found, level: int | None) -> str:

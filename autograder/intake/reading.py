@@ -26,6 +26,7 @@ MAX_ZIPS_IN_ZIPS = 2
 MAX_FOLDERS_IN_FOLDERS = 40
 TOO_DEEP = f"folders in folders, more than {MAX_FOLDERS_IN_FOLDERS} deep; what is further down is not looked at"
 NO_NOTEBOOK = "a zip with no notebook in it"
+FOLDER = "\0"  # behind the name of one: no name has it, and it changes no order
 IGNORED_FOLDERS = frozenset({".ipynb_checkpoints", "__MACOSX", ".git"})
 OTTER_ZIP = re.compile(r"_\d{4}_\d\d_\d\dT\d\d_\d\d_\d\d_\d+$")  # what grader.export() calls it
 # What reading a damaged zip raises: what zipfile says itself, and what comes through from below it.
@@ -97,18 +98,23 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
 
     With a problem: a folder that cannot be listed, and once for each entry of `folder` one that lies too deep.
     """
-    left, too_deep = _listed(folder), set[str]()
+    left, too_deep = [(folder, _listed(folder))], set[str]()
     while left:
-        entry = left.pop()
-        path, suffix = Path(entry.path), PurePosixPath(entry.name).suffix.lower()
-        if not entry.is_dir(follow_symlinks=False) or suffix == ".ipynb":
-            if suffix in (".ipynb", ".zip") and not entry.name.startswith("._"):
+        above, names = left[-1]
+        if not names:
+            left.pop()
+            continue
+        name = names.pop()
+        is_folder, name = name.endswith(FOLDER), name.removesuffix(FOLDER)
+        path, suffix = above / name, PurePosixPath(name).suffix.lower()
+        if not is_folder or suffix == ".ipynb":
+            if suffix in (".ipynb", ".zip") and not name.startswith("._"):
                 yield path, None
-        elif entry.name not in IGNORED_FOLDERS:
+        elif name not in IGNORED_FOLDERS:
             below = path.relative_to(folder).parts
             if len(below) <= MAX_FOLDERS_IN_FOLDERS:
                 try:
-                    left += _listed(path)
+                    left.append((path, _listed(path)))
                 except OSError as error:  # no permission, or a path longer than the system takes
                     yield path, f"a folder that cannot be read ({error.strerror})"
             elif below[0] not in too_deep:
@@ -116,10 +122,10 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
                 yield path, TOO_DEEP
 
 
-def _listed(folder: Path) -> list[os.DirEntry[str]]:
-    """What is in a folder, the first name last."""
+def _listed(folder: Path) -> list[str]:
+    """The names in a folder, the first one last: nothing but names, since a class may be one folder."""
     with os.scandir(folder) as entries:
-        return sorted(entries, key=lambda entry: entry.name, reverse=True)
+        return sorted((one.name + FOLDER * one.is_dir(follow_symlinks=False) for one in entries), reverse=True)
 
 
 def _found(path: Path, parts: tuple[str, ...], *, named: bool = False) -> Iterator[Found]:
