@@ -80,15 +80,10 @@ def take_in(
     claims = _claims(paths, slugs, roster)
     remarks = [remark for layout, _ in claims.named for remark in layout.remarks]
     remarks += _without_floods(claims, slugs)
-    zipped, every = _zip_times(paths), shelf_of_dated()
-    for layout, mine in claims.named:
-        is_class = _differ(claim.students for claim in mine)  # a zip of one student's was dated by that student
-        for claim in mine:
-            in_zip = zip_time(claim.found, zipped) if is_class else ""
-            for one in _submissions(
-                claim, layout.submitted_at(claim.found) or in_zip, slugs, exercise, times or Times()
-            ):
-                every.add(one, rank=one.rank)
+    every = shelf_of_dated()
+    for claim, submitted_at in _dated(claims, _zip_times(paths)):
+        for one in _submissions(claim, submitted_at, slugs, exercise, times or Times()):
+            every.add(one, rank=one.rank)
     submissions = newest(every, remarks)
     return Intake(submissions, tuple(remarks))
 
@@ -122,6 +117,14 @@ def _zip_times(paths: Sequence[Path]) -> Mapping[str, str]:
     return times_in_zip(paths[0]) if len(paths) == 1 else {}
 
 
+def _dated(claims: _Claims, zipped: Mapping[str, str]) -> Iterator[tuple[_Claim, str]]:
+    """With the times that an LMS noted: a Gradescope export's, or a zip's where that holds more than one student."""
+    for layout, mine in claims.named:
+        is_class = _differ(claim.students for claim in mine)
+        for claim in mine:
+            yield claim, layout.submitted_at(claim.found) or (zip_time(claim.found, zipped) if is_class else "")
+
+
 def _differ(values: Iterable[object]) -> bool:
     return any(one != other for one, other in itertools.pairwise(values))
 
@@ -139,7 +142,8 @@ def _without_floods(claims: _Claims, slugs: Sequence[str]) -> Iterator[str]:
 def _common(claims: Iterable[_Claim]) -> str:
     """The folder or zip that they are all in."""
     parts: Iterator[list[str]] = (re.split(r"(?<=[/!])", str(claim.found.source)) for claim in claims)
-    return "".join(functools.reduce(_shared, parts)).rstrip("/!")
+    shared: list[str] = functools.reduce(_shared, parts)
+    return "".join(shared).rstrip("/!")
 
 
 def _shared(some: list[str], other: list[str]) -> list[str]:

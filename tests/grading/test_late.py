@@ -12,6 +12,7 @@ from autograder.cli.terms import apply_lateness
 from autograder.config import Config, read_config
 from autograder.errors import CourseError, GraderError
 from autograder.gradebook import Gradebook
+from autograder.gradebook.reading import PAGE
 from autograder.intake import take_in
 from autograder.intake.times import Times
 from autograder.late import LatePolicy, read_moment, read_zone
@@ -201,3 +202,16 @@ class TestWhatIsGradedAlready:
         assert remark.startswith(
             "when they handed in is not known, so nothing is taken off: s0, s1, s2, s3, s4 and 2 more"
         )
+
+    def test_a_class_of_more_than_a_page_goes_again_whole_and_each_counts_once(self, tmp_path: Path) -> None:
+        names = [f"s{number:03d}" for number in range(PAGE + 20)]
+        late = "late: {percent_per_day: 10}\n"
+        with Gradebook(tmp_path / "results") as gradebook:
+            for name in names:
+                gradebook.put(replace(row(name), submitted_at="2026-11-26T10:00:00"))
+            gradebook.mark_written([row(name) for name in names])
+            came = [replace(submission(name), submitted_at="2026-11-27T10:00:00") for name in names[:3]]
+            remarks = list(apply_lateness(gradebook, config(tmp_path, "    due: 2026-11-25 12:00\n", late), came))
+            assert remarks == [f"lateness: {len(names)} earlier results brought up to date, {len(names)} of them late"]
+            percents = {one.student: one.late_percent for one in gradebook.unwritten()}
+        assert percents == dict.fromkeys(names, 10.0) | dict.fromkeys(names[:3], 20.0)
