@@ -123,8 +123,11 @@ class ClusterExecutor(Elastic):
         except Exception as error:  # a worker that cannot even read it, whatever that raises there
             say(f"a worker takes no part: it has no autograder, or another ({type(error).__name__}: {error})")
             give_up = self._clock() + FEW_LOOKS * LOOK_SECONDS  # all others have answered
-        while not self.members.ready:
+        all_heard = self._clock() + FEW_LOOKS * LOOK_SECONDS  # they have answered; what they say may be under way
+        while True:
             present = self._client.ncores()
+            if self.members.ready and (self.members.heard(present) or self._clock() > all_heard):
+                break
             if present and all(worker in self.members.refused for worker in present):
                 raise self._nobody("no worker takes part")
             if self._clock() > (give_up if present else alone_until):

@@ -65,6 +65,11 @@ class Members:
         with self._lock:
             return sum(one.seats for one in self.ready.values())
 
+    def heard(self, present: Collection[str]) -> bool:
+        """Whether each of these has said that it takes part, or why not."""
+        with self._lock:
+            return all(worker in self.ready or worker in self.refused for worker in present)
+
     def why_none(self) -> str:
         """Why no worker takes part."""
         with self._lock:
