@@ -155,8 +155,8 @@ class Grader:
             try:
                 return self._rehearse(ready)
             except (ZygoteTrouble, RehearsalError) as error:
-                is_told = isinstance(error, RehearsalError) and not self._has_ended(ready.spec)
-                if is_told or not left:
+                of_reference = isinstance(error, RehearsalError) and not self._has_ended(ready.spec)
+                if of_reference or not left:
                     raise
             self._bury(ready.spec)
 

@@ -11,12 +11,16 @@ import numpy
 
 from autograder.sandbox import jail, landlock, seccomp
 
-_FIRST_UIDS = (2_000_000_000, 60_200)  # far from any real user; the second where only 65,536 are mapped
+_FAR_UIDS, _NEAR_UID = 2_000_000_000, 60_200  # no real user's; the second where only 65,536 are mapped
+_JUDGES, _SLOTS = 100_000, 1_000
 
 
-def ground(paths: landlock.Paths, base: str, program: bytes, *, devices: bool) -> jail.Ground:
-    """The layers that hold here."""
-    identity, first_uid = _identity(paths.read, base)
+def ground(paths: landlock.Paths, base: str, program: bytes, *, devices: bool, judge: int) -> jail.Ground:
+    """The layers that hold here.
+
+    Each judge, told by its process id, has user ids of its own: two that grade at once would share a limit of threads.
+    """
+    identity, first_uid = _identity(paths.read, base, judge)
     return jail.Ground(
         paths=paths,
         program=program if seccomp.available() else b"",
@@ -38,10 +42,10 @@ def facts(found: jail.Ground) -> dict[str, Any]:
     }
 
 
-def _identity(readable: Iterable[str], base: str) -> tuple[jail.Identity, int]:
+def _identity(readable: Iterable[str], base: str, judge: int) -> tuple[jail.Identity, int]:
     if os.geteuid() != 0:
         return jail.Identity.SAME, 0
-    for first_uid in _FIRST_UIDS:
+    for first_uid in (_FAR_UIDS + judge % _JUDGES * _SLOTS, _NEAR_UID):
         if _works(lambda uid=first_uid: _become_and_read(uid, readable, base)):  # type: ignore[misc]
             return jail.Identity.OWN_UID, first_uid
     if _works(lambda: jail.enter_user_namespace(os.geteuid(), os.getegid())):

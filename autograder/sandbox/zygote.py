@@ -71,6 +71,7 @@ class Zygote:
             self.base,
             base64.b64decode(settings["program"]),
             devices=bool(settings["devices"]),
+            judge=int(settings["judge"]),
         )
         gc.collect()
         gc.freeze()

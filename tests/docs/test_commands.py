@@ -23,6 +23,7 @@ ENGINE = "needs an engine; the image is built and run by a test of its own where
 # What a test cannot run. Its options, targets and files are looked at all the same: see `test_what_is_not_run`.
 NOT_RUN = {
     r"(make|source) ": "sets up, tests or measures the whole project; each target is looked for in the Makefile",
+    r"python bench/": "measures for minutes",
     r"(printf .*\| *)?(docker|podman) ": ENGINE,
     r"(sbatch|kubectl|dask) ": "needs a cluster",
     r"(python -m )?pip ": "installs from the network",

@@ -62,7 +62,7 @@ class LocalGrader(Grader):
         return self._zygotes.setdefault(spec, Warm())  # type: ignore[arg-type]
 
     def _has_ended(self, spec: tuple[str, ...]) -> bool:
-        return bool(self._zygotes[spec].ended)  # type: ignore[attr-defined]
+        return bool(self._zygote(spec).ended)
 
     def _session(self, ready: Any, data: bytes) -> Any:
         return Unconfined(data)
