@@ -223,7 +223,7 @@ def read_source(source: Source, *, limit: int = MAX_NOTEBOOK_BYTES) -> Content:
         data = _read_members(source, limit) if source.members else _read_file(source.path, limit)
     except UNREADABLE as error:
         return Content(b"", f"cannot be read: {error}")
-    return Content(data, None if data.strip() else "is empty")
+    return Content(data, None if data.strip() else "the file is empty")
 
 
 def _read_file(path: Path, limit: int) -> bytes:

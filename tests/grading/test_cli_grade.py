@@ -136,7 +136,7 @@ class TestAClass:
         ]
         assert out.splitlines()[0] == TIER.one_line()
         assert "5 submissions to grade" in out
-        assert "carol, 01_demo: unreadable: is empty" in out
+        assert "carol, 01_demo: unreadable: the file is empty" in out
         assert "dave, unknown-1: unknown_exercise: which exercise is" in out
         for one in class_.scores:
             report = json.loads((class_.results / "reports" / one["student"] / f"{one['exercise']}.json").read_text())

@@ -107,7 +107,7 @@ class TestNothingToGrade:
 
     def test_a_broken_notebook_is_something_to_grade(self, tmp_path: Path) -> None:
         (one,) = taken(plant(tmp_path / "class", {"alice/01_demo.ipynb": b""})).submissions
-        assert (one.exercise, one.problem) == (SLUG, "is empty")
+        assert (one.exercise, one.problem) == (SLUG, "the file is empty")
 
 
 class TestRoster:

@@ -43,7 +43,7 @@ class TestFiles:
     @pytest.mark.parametrize("data", [b"", b" \n\t"])
     def test_an_empty_file_is_said_to_be(self, data: bytes, tmp_path: Path) -> None:
         plant(tmp_path, {"a.ipynb": data})
-        assert problems(tmp_path) == {"a.ipynb": "is empty"}
+        assert problems(tmp_path) == {"a.ipynb": "the file is empty"}
 
     def test_a_file_beyond_the_bound_is_refused_without_being_read_whole(self, tmp_path: Path) -> None:
         with (tmp_path / "a.ipynb").open("wb") as file:
@@ -106,7 +106,7 @@ class TestFoldersInFolders:
 
     def test_as_deep_as_anybody_packs_is_read(self, tmp_path: Path) -> None:
         self.deep(tmp_path, 40)
-        assert problems(tmp_path) == {"x.ipynb": "is empty"}
+        assert problems(tmp_path) == {"x.ipynb": "the file is empty"}
 
     def test_names_too_long_for_the_system_are_a_sentence(self, tmp_path: Path) -> None:
         name, here = "n" * 250, os.open(tmp_path, os.O_RDONLY)
