@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 from distributed import Client
 from distributed.security import Security
+from tornado.ioloop import IOLoop
 
 from autograder import __version__
 from autograder.cluster.executor import ClusterExecutor
+from autograder.cluster.loop import running_loop
 from autograder.cluster.order import GPU, Order
 from autograder.cluster.tls import certificates
 from autograder.errors import GraderError
@@ -36,6 +38,7 @@ class Cluster:
     connect_seconds: float = CONNECT_SECONDS
     again_seconds: float = AGAIN_SECONDS
     _joined: bool = field(default=False, init=False)
+    _loop: IOLoop | None = field(default=None, init=False)
 
     def device(self, wanted: str) -> str:
         """Turn "auto" into what the workers of now have.
@@ -69,8 +72,9 @@ class Cluster:
 
     def _connect(self, seconds: float) -> Client:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our words
+        self._loop = loop = self._loop or running_loop()
         try:
-            return Client(self.address, timeout=seconds, security=self._security(), set_as_default=False)
+            return Client(self.address, loop=loop, timeout=seconds, security=self._security(), set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise GraderError(
                 f"no scheduler answers at {self.address} ({type(error).__name__}: {str(error).splitlines()[0]})\n"

@@ -20,6 +20,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 import autograder
+from autograder.cluster.loop import running_loop
 from autograder.cluster.station import COURSE
 from autograder.errors import GraderError
 
@@ -51,7 +52,7 @@ def meanwhile(act: Callable[[], None]) -> object:
 
 def busy_worker(address: str) -> int:
     """The process id of a worker that is grading now."""
-    with Client(address, set_as_default=False) as client:
+    with Client(address, loop=running_loop(), set_as_default=False) as client:
         found: list[str] = []
         until(lambda: found.extend(a for a, keys in client.processing().items() if keys) or found, "a busy worker")
         time.sleep(1)  # it has begun
@@ -68,7 +69,7 @@ class TestWorkers:
         settings = {"distributed.worker.daemon": False}
         with (
             dask.config.set(settings),
-            LocalCluster(processes=True, env={COURSE: str(class_.course)}, **options) as cluster,
+            LocalCluster(loop=running_loop(), processes=True, env={COURSE: str(class_.course)}, **options) as cluster,
         ):
             address = cluster.scheduler_address
             with meanwhile(lambda: os.kill(busy_worker(address), signal.SIGKILL)):
@@ -87,7 +88,7 @@ class TestWorkers:
         with pytest.raises(GraderError, match=r"no worker takes part.*autograder itself \(.* there, .* here, edited\)"):
             class_.grade(machines.address)
         machines.worker("right")
-        with Client(machines.address, set_as_default=False) as client:
+        with Client(machines.address, loop=running_loop(), set_as_default=False) as client:
             client.wait_for_workers(2, timeout=60)
             (stranger,) = [a for a, one in client.scheduler_info()["workers"].items() if one["name"] == "other"]
         code, out = class_.grade(machines.address)
@@ -111,7 +112,7 @@ class TestWorkers:
         worker = [sys.executable, "-m", "autograder", "worker", machines.address, "--jobs", "1"]
         command = ["unshare", "-m", "sh", "-c", mounted, "sh", *worker, "--course", str(machines.course)]
         full = machines.start_command("full", command, TMPDIR=str(small))
-        with Client(machines.address, set_as_default=False) as client:
+        with Client(machines.address, loop=running_loop(), set_as_default=False) as client:
             client.wait_for_workers(1, timeout=60)
 
         ended = threading.Event()
@@ -198,7 +199,7 @@ def test_ctrl_c_keeps_what_is_done_and_calls_the_rest_off(class_: Class, machine
     kept = len(class_.rows())
     assert 0 < kept < 5
     assert f"stopped: {kept} graded and kept, {5 - kept} left" in machines.log("command")
-    with Client(machines.address, set_as_default=False) as client:
+    with Client(machines.address, loop=running_loop(), set_as_default=False) as client:
         until(lambda: not any(client.processing().values()), "nothing is under way any more")
         graders = client.run(eval, "len(__import__('multiprocessing').active_children())")
     assert set(graders.values()) == {0}, "no grader is left"

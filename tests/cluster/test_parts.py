@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ from autograder.batch import grade_task
 from autograder.cluster.claims import alone, claim, claim_slot
 from autograder.cluster.executor import _translated
 from autograder.cluster.joining import Cluster
+from autograder.cluster.loop import running_loop
 from autograder.cluster.members import Members
 from autograder.cluster.order import Order, departures
 from autograder.cluster.plugin import GraderPlugin
@@ -222,6 +224,13 @@ class TestJoining:
         with pytest.raises(GraderError, match=r"no scheduler answers at nonsense"):
             Cluster("nonsense:x", lines.append, connect_seconds=0.5).device("cpu")
         assert not class_.results.exists()
+
+    def test_the_loop_of_its_connections_is_its_own_so_that_no_limit_of_dask_s_is_on_its_start(self) -> None:
+        loop = running_loop()
+        ran = threading.Event()
+        loop.add_callback(ran.set)
+        assert ran.wait(60)
+        loop.add_callback(loop.stop)
 
     @pytest.mark.slow
     def test_tls_keeps_out_who_has_no_certificate(self, machines: Machines, tmp_path: Path) -> None:
