@@ -8,10 +8,8 @@ from typing import Annotated
 
 import typer
 
-CourseDir = Annotated[
-    Path | None,
-    typer.Option("--course", metavar="DIR", help="The course's folder. Default: the current one."),
-]
+from autograder.cli.parameters import CourseDir
+
 WeakSandbox = Annotated[
     bool,
     typer.Option("--allow-weak-sandbox", help="Grade there below the minimum of confinement: see docs/gradescope.md."),

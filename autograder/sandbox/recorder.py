@@ -8,14 +8,14 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
-import math
 import re
 import sys
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.sandbox.drawing import as_png, drawn
+from autograder.sandbox.item import Item, cut, finished, shorten
 from autograder.sandbox.outputs import (
     MAX_ALL_PICTURES,
     MAX_ALL_TEXT,
@@ -23,33 +23,14 @@ from autograder.sandbox.outputs import (
     MAX_OUTPUTS,
     MAX_PICTURE,
     MAX_PICTURES,
-    MAX_TEXT,
     Omission,
     OutputKind,
 )
 
-TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png")
-MAX_PENDING = 64 * 1024  # bytes of a stream that are held before they are cut
+TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 MAX_DRAWN = 2 * MAX_PICTURES  # also of those that clear_output took away again
-DOTS_PER_INCH = 80
-MAX_PIXELS = 2_000_000
-_WORTH = 100  # characters: less than that of a text is no use
 _CELL = re.compile(r'File "<ipython-input-(\d+)-[0-9a-f]*>"')
 _PACKAGE = re.compile(r'File "[^"\n]*/(?:site-packages|dist-packages|python3\.\d+)/')
-
-
-@dataclass(slots=True)
-class _Item:
-    """One output as it grows."""
-
-    what: str
-    text: str = ""
-    html: str = ""
-    png: bytes = b""
-    number: int = 0
-    data: bytes = b""  # of a stream
-    lost: int = 0  # bytes of its middle
-    display_id: str = ""
 
 
 @dataclass(slots=True)
@@ -59,7 +40,7 @@ class Recorder:
     is_on: bool = False
     is_muted: bool = False
     printed: int = 0  # bytes, by all cells and calls
-    items: list[_Item] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     more: int = 0
     clear_next: bool = False
     drawn: int = 0
@@ -78,12 +59,11 @@ class Recorder:
             return
         self._clear_if_asked()
         if not (self.items and self.items[-1].what == name):
-            self._add(_Item(name))
+            self._add(Item(name))
         last = self.items[-1]
         if last.what == name:
             last.data += data
-            if len(last.data) > MAX_PENDING:
-                _shorten(last)
+            shorten(last)
 
     def display(self, bundle: Mapping[str, Any], display_id: object = "", *, update: bool = False) -> None:
         """Something was shown, in several forms: the richest one that is kept, and the plain one."""
@@ -105,20 +85,20 @@ class Recorder:
         self._clear_if_asked()
         self.drawn += 1
         if self.drawn > MAX_DRAWN or self.pictures_left <= sum(bool(one.png) for one in self.items):
-            self._add(_Item(Omission.FIGURES.name))
+            self._add(Item(Omission.FIGURES.name))
             return
         try:
             self._add(self._picture(drawn(figure), ""))
         except BaseException as error:  # drawing runs what the student made
             said = str(error)[:500] if isinstance(error, Exception) else ""
-            self._add(_Item(OutputKind.ERROR.value, f"a figure cannot be drawn: {type(error).__name__}: {said}"))
+            self._add(Item(OutputKind.ERROR.value, f"a figure cannot be drawn: {type(error).__name__}: {said}"))
 
     def error(self, text: str) -> None:
         """A cell stopped with this traceback."""
         if self.is_on:
             self._clear_if_asked()
             text = _PACKAGE.sub('File "', _CELL.sub(r"Code cell \1", text))
-            self.items.append(_Item(OutputKind.ERROR.value, text))
+            self.items.append(Item(OutputKind.ERROR.value, text))
 
     def clear(self, *, wait: bool) -> None:
         """`clear_output`: at once, or when the next output comes."""
@@ -132,7 +112,7 @@ class Recorder:
         pictures: list[bytes] = []
         left = min(MAX_CELL_TEXT, self.text_left)
         for item in self.items:
-            what, text, html, number = _finished(item, left)
+            what, text, html, number = finished(item, left)
             left -= len(text) + len(html)
             self.text_left -= len(text) + len(html)
             pictures += [item.png] if what == item.what and item.png else []
@@ -157,7 +137,7 @@ class Recorder:
                 flush()
             self.is_muted = before
 
-    def _add(self, item: _Item) -> None:
+    def _add(self, item: Item) -> None:
         if len(self.items) < MAX_OUTPUTS:
             self.items.append(item)
         else:
@@ -168,44 +148,38 @@ class Recorder:
             self.clear_next = False
             self.items, self.more = [], 0
 
-    def _displayed(self, bundle: Mapping[str, Any]) -> _Item:
-        png, html = bundle.get("image/png"), bundle.get("text/html")
+    def _displayed(self, bundle: Mapping[str, Any]) -> Item:
+        png, html = _png(bundle), bundle.get("text/html")
         plain = next((bundle[kind] for kind in ("text/markdown", "text/latex", "text/plain") if kind in bundle), None)
         text = plain if isinstance(plain, str) else ""
-        if isinstance(png, str):
-            png = base64.b64decode(png)
-        if isinstance(png, bytes):
+        if png:
             return self._picture(png, text)
         if text or isinstance(html, str):
-            return _Item(OutputKind.DISPLAY.value, text, html if isinstance(html, str) else "")
-        return _Item(Omission.FORMAT.name)
+            return Item(OutputKind.DISPLAY.value, text, html if isinstance(html, str) else "")
+        return Item(Omission.FORMAT.name)
 
-    def _picture(self, png: bytes, text: str) -> _Item:
+    def _picture(self, png: bytes, text: str) -> Item:
         here = sum(len(one.png) for one in self.items)
         count = sum(bool(one.png) for one in self.items)
         fits = len(png) <= MAX_PICTURE and here + len(png) <= self.picture_bytes_left and count < self.pictures_left
         if not png or not fits:
-            return _Item(Omission.PICTURE.name, number=len(png))
-        return _Item(OutputKind.DISPLAY.value, _cut(text, 500), "", png, len(png))
-
-
-def drawn(figure: Any) -> bytes:
-    """A figure as a small PNG file: 256 colours are enough for curves, and nearly for photographs."""
-    from PIL import Image
-
-    width, height = figure.get_size_inches()
-    dots = min(DOTS_PER_INCH, math.sqrt(MAX_PIXELS / max(width * height, 1e-6)))
-    whole, small = io.BytesIO(), io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        figure.savefig(whole, format="png", dpi=dots, bbox_inches="tight", pil_kwargs={"compress_level": 1})
-        Image.open(whole).convert("RGB").quantize(256).save(small, format="png", optimize=True)
-    return small.getvalue()
+            return Item(Omission.PICTURE.name, number=len(png))
+        return Item(OutputKind.DISPLAY.value, cut(text, 500), "", png, len(png))
 
 
 def drawn_for_cells(figure: Any) -> bytes | None:
     """A figure that is displayed as a value; None in hidden calls, where nobody looks."""
     return drawn(figure) if recorder.is_on else None
+
+
+def _png(bundle: Mapping[str, Any]) -> bytes:
+    """The picture of a display, a photograph redrawn; empty where there is none, or none that can be read."""
+    for kind in ("image/png", "image/jpeg"):
+        with contextlib.suppress(Exception):  # what it holds is the student's
+            picture = bundle[kind]
+            data = base64.b64decode(picture) if isinstance(picture, str) else bytes(picture)
+            return data if kind == "image/png" else as_png(data)
+    return b""
 
 
 def flush() -> None:
@@ -232,42 +206,6 @@ class _Copying(io.FileIO):
         recorder.printed += written or 0
         recorder.stream(self._stream_name, bytes(data[:written]))
         return written
-
-
-def _finished(item: _Item, left: int) -> tuple[str, str, str, int]:
-    """An item within what is left of the characters."""
-    text, html, limit = item.text, item.html, min(MAX_TEXT, left)
-    if item.data:
-        text = _overwritten(item.data).decode(errors="replace")
-    if len(text) + len(html) > left:
-        html = ""
-    if (len(text) > limit and limit < _WORTH) or (item.html and not html and not text):
-        return Omission.TEXT.name, "", "", len(item.text or item.html or item.data)
-    return item.what, _cut(text, limit, item.lost), html, item.number
-
-
-def _shorten(item: _Item) -> None:
-    """Hold both ends of a long stream: far more of them than is shown, so that what is lost lies in between."""
-    item.data = _overwritten(item.data)
-    if len(item.data) > MAX_PENDING // 2:
-        item.lost += len(item.data) - MAX_PENDING // 2
-        item.data = item.data[: MAX_PENDING // 4] + item.data[-MAX_PENDING // 4 :]
-
-
-def _overwritten(data: bytes) -> bytes:
-    """Lines as a terminal leaves them after carriage returns: of a progress bar its last state."""
-    if b"\r" not in data:
-        return data
-    return b"\n".join(line.rstrip(b"\r").rpartition(b"\r")[2] for line in data.split(b"\n"))
-
-
-def _cut(text: str, limit: int, lost: int = 0) -> str:
-    """A text, its middle left out where it is long; never longer than the limit."""
-    if len(text) <= limit:
-        return text
-    said = f"\n[... {len(text) - limit + _WORTH + lost:,} characters are left out ...]\n"
-    half = max(0, (limit - len(said)) // 2)
-    return (text[:half] + said + text[len(text) - half :])[:limit]
 
 
 recorder = Recorder()

@@ -126,6 +126,21 @@ class TestFigures:
         assert len(sizes(session)) == 4
         assert all(0 < width * height <= 2_500_000 for width, height in sizes(session))
 
+    def test_photographs_are_shown_as_png(self, submit_inner: Submit) -> None:
+        shown = "from IPython.display import Image as Shown\n"
+        made = (
+            "import io\nfrom PIL import Image\nfile = io.BytesIO()\nImage.new('RGB', SIZE, 'red').save(file, 'jpeg')\n"
+        )
+        small, large = made.replace("SIZE", "(30, 20)"), made.replace("SIZE", "(4000, 2000)")
+        session = submit_inner(
+            shown + small + "Shown(file.getvalue())",
+            large + "Shown(file.getvalue())",
+            "class Torn:\n    def _repr_jpeg_(self): return b'\\xff'\n    def __repr__(self): return 'torn'\nTorn()",
+        )
+        session.begin_case()
+        assert sizes(session) == [(30, 20), (2000, 1000)]
+        assert given(session)[3] == [("display", "torn")]
+
     def test_pictures_beyond_the_budget_are_named(self, submit_inner: Submit) -> None:
         noise = (
             "import io, os\nfrom PIL import Image\n"
