@@ -24,6 +24,7 @@ from autograder.escaping import printable
 from autograder.fingerprint import engine_fingerprint, exercise_parts, fingerprint_of, submission_key
 from autograder.gradebook import Entry, Gradebook, entry
 from autograder.intake import Intake
+from autograder.intake.opening import Opener
 from autograder.intake.shelf import View
 from autograder.intake.tasks import task_of
 from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Setting, Status
@@ -165,7 +166,7 @@ class Run:
 
     def _grade(self, todo: View[Submission]) -> None:
         known = todo.where(lambda one: one.exercise in self.exercises)
-        with Meter(len(todo), self.console) as meter:
+        with Meter(len(todo), self.console) as meter, Opener() as opener:
             for submission in todo:
                 if submission.exercise not in self.exercises:
                     self._keep(submission, self._unknown(submission))
@@ -173,7 +174,7 @@ class Run:
             if not known:
                 return
             jobs = min(self.wishes.jobs, len(known))
-            tasks = (functools.partial(task_of, one) for one in known)
+            tasks = (functools.partial(task_of, one, opener) for one in known)
             plan = replace(self.plan, parts=self.exercises)
             executor = functools.partial(self.make_executor, plan, jobs)
             with contextlib.closing(grade_all(tasks, executor, in_flight=jobs + 1)) as outcomes:

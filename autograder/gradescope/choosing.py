@@ -8,7 +8,8 @@ from pathlib import Path
 from autograder.intake.beside import digests_with, weights_beside
 from autograder.intake.content import Tree
 from autograder.intake.identity import said_exercise
-from autograder.intake.reading import Content, Found, find, read
+from autograder.intake.opening import Opener
+from autograder.intake.reading import Content, Found, find
 from autograder.submission import Source, StudentId, Submission, writable
 
 MAX_LISTED = 5  # files, in a sentence
@@ -27,16 +28,16 @@ class _Candidate:
         return _short("/".join(self.found.parts[self.found.named + 1 :]) or self.found.parts[-1])
 
 
-def choose(folder: Path, slug: str, student: StudentId, submitted_at: str) -> Submission:
+def choose(folder: Path, slug: str, student: StudentId, submitted_at: str, opener: Opener) -> Submission:
     """The submission; with a `problem` where no notebook, or more than one, can be the one that is meant."""
-    candidates = [_candidate(found) for found in _first(folder)]
+    candidates = [_candidate(found, opener) for found in _first(folder)]
     chosen = _chosen(candidates, slug)
     if isinstance(chosen, str):
         problem = chosen or _nothing(folder, slug)
         return Submission(student, slug, Source(folder), Content(b"", problem).digest, problem, None, submitted_at)
     source, content = chosen.found.source, chosen.content
-    weights = weights_beside(source) if content.problem is None else None
-    digest, decisive = digests_with((content.digest, Tree.of(content.data).digest), weights)
+    weights = weights_beside(source, opener) if content.problem is None else None
+    digest, decisive = digests_with((content.digest, Tree.of(content.data).digest), weights, opener)
     return Submission(student, slug, source, digest, content.problem, weights, submitted_at, decisive)
 
 
@@ -45,8 +46,8 @@ def _first(folder: Path) -> list[Found]:
     return found[:MAX_LOOKED_AT]
 
 
-def _candidate(found: Found) -> _Candidate:
-    content = read(found)
+def _candidate(found: Found, opener: Opener) -> _Candidate:
+    content = opener.read(found)
     return _Candidate(found, content, said_exercise(Tree.of(content.data)))
 
 

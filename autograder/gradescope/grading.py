@@ -20,6 +20,7 @@ from autograder.gradescope.messages import FAULT, NOT_ENDED, SO_FAR, unscored
 from autograder.gradescope.metadata import NOBODY, Metadata, read_metadata
 from autograder.gradescope.staff import for_staff
 from autograder.grading import Grader
+from autograder.intake.opening import Opener
 from autograder.intake.tasks import task_of
 from autograder.report import CaseResult, Report
 from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Setting, Status, question_documents
@@ -112,11 +113,14 @@ class _Run:
         metadata = self.metadata
         if metadata.student == NOBODY and self.course.quiz_paths(self.wishes.exercise):
             raise GraderError(f"{metadata.problem or 'it names no student'}: a quiz's numbers are each student's own")
-        submission = choose(self.layout.submission, self.wishes.exercise, metadata.student, metadata.submitted_at)
+        folder, slug = self.layout.submission, self.wishes.exercise
+        with Opener() as opener:
+            submission = choose(folder, slug, metadata.student, metadata.submitted_at, opener)
+            task = task_of(submission, opener)
         plan = self._plan(find)
         grader = make_grader(plan)
         try:
-            document = grader.grade(task_of(submission), lambda result: self._look(submission, plan, result))
+            document = grader.grade(task, lambda result: self._look(submission, plan, result))
         finally:
             grader.close()
         made = self._entry(submission, document)

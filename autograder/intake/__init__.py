@@ -17,8 +17,9 @@ from autograder.intake.content import Tree
 from autograder.intake.identity import exercise_of
 from autograder.intake.layouts import Layouts, layouts_of
 from autograder.intake.newest import Dated, newest, shelf_of_dated
+from autograder.intake.opening import Opener
 from autograder.intake.packing import pack_found, pack_student, unpack_found, unpack_student
-from autograder.intake.reading import Found, find, read
+from autograder.intake.reading import Found, find
 from autograder.intake.roster import Roster
 from autograder.intake.shelf import Shelf, View
 from autograder.intake.times import Times, times_in_zip, zip_time
@@ -80,10 +81,11 @@ def take_in(
     claims = _claims(paths, slugs, roster)
     remarks = [remark for layout, _ in claims.named for remark in layout.remarks]
     remarks += _without_floods(claims, slugs)
-    every = shelf_of_dated()
-    for claim, submitted_at in _dated(claims, _zip_times(paths)):
-        for one in _submissions(claim, submitted_at, slugs, exercise, times or Times()):
-            every.add(one, rank=one.rank)
+    every, read = shelf_of_dated(), _Read(slugs, exercise, times or Times())
+    with Opener() as opener:
+        for claim, submitted_at in _dated(claims, _zip_times(paths)):
+            for one in read.submissions(claim, submitted_at, opener):
+                every.add(one, rank=one.rank)
     submissions = newest(every, remarks)
     return Intake(submissions, tuple(remarks))
 
@@ -150,15 +152,22 @@ def _shared(some: list[str], other: list[str]) -> list[str]:
     return [one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(some, other, strict=False))]
 
 
-def _submissions(
-    claim: _Claim, submitted_at: str, slugs: Sequence[str], exercise: str | None, times: Times
-) -> Iterator[Dated]:
-    found, content = claim.found, read(claim.found)
-    weights = weights_beside(found.source) if content.problem is None else None
-    tree = Tree.of(content.data)
-    digest, decisive = digests_with((content.digest, tree.digest), weights)
-    slug = exercise or exercise_of(tree, found, slugs)
-    for student in claim.students:
-        when = times.of(student) or submitted_at
-        made = Submission(student, slug, found.source, digest, content.problem, weights, when, decisive)
-        yield Dated(claim.depth, found.modified, made)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """How claims become submissions."""
+
+    slugs: Sequence[str]
+    exercise: str | None
+    times: Times
+
+    def submissions(self, claim: _Claim, submitted_at: str, opener: Opener) -> Iterator[Dated]:
+        """One for each student whose it is."""
+        found, content = claim.found, opener.read(claim.found)
+        weights = weights_beside(found.source, opener) if content.problem is None else None
+        tree = Tree.of(content.data)
+        digest, decisive = digests_with((content.digest, tree.digest), weights, opener)
+        slug = self.exercise or exercise_of(tree, found, self.slugs)
+        for student in claim.students:
+            when = self.times.of(student) or submitted_at
+            made = Submission(student, slug, found.source, digest, content.problem, weights, when, decisive)
+            yield Dated(claim.depth, found.modified, made)

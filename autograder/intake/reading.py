@@ -184,7 +184,7 @@ def _inner_zip(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, source: Source, parts: tuple[str, ...], depth: int
 ) -> Iterator[Found]:
     try:
-        data = _read_member(archive, member, MAX_INNER_ZIP_BYTES)
+        data = read_member(archive, member, MAX_INNER_ZIP_BYTES)
         with zipfile.ZipFile(io.BytesIO(data)) as inner:
             found = list(_in_zip(inner, source, (*parts[:-1], PurePosixPath(parts[-1]).stem), depth=depth + 1))
     except UNREADABLE as error:
@@ -210,42 +210,7 @@ def _zip_time(member: zipfile.ZipInfo) -> float:
         return 0.0
 
 
-def read(found: Found) -> Content:
-    """The bytes of a notebook, or the sentence that says why they cannot be had."""
-    if found.problem:
-        return Content(b"", found.problem)
-    return read_source(found.source)
-
-
-def read_source(source: Source, *, limit: int = MAX_NOTEBOOK_BYTES) -> Content:
-    """Read a notebook, or what lies beside it, again from where it was found."""
-    try:
-        data = _read_members(source, limit) if source.members else _read_file(source.path, limit)
-    except UNREADABLE as error:
-        return Content(b"", f"cannot be read: {error}")
-    return Content(data, None if data.strip() else "the file is empty")
-
-
-def _read_file(path: Path, limit: int) -> bytes:
-    # the walk saw a regular file; between then and now it may have become something else
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("not a regular file any more")
-        return bounded(file.read(limit + 1), limit)
-
-
-def _read_members(source: Source, limit: int) -> bytes:
-    *outer, last = source.members
-    with zipfile.ZipFile(source.path) as archive:
-        if not outer:
-            return _read_member(archive, archive.getinfo(last), limit)
-        data = _read_member(archive, archive.getinfo(outer[0]), MAX_INNER_ZIP_BYTES)
-    with zipfile.ZipFile(io.BytesIO(data)) as inner:
-        return _read_member(inner, inner.getinfo(last), limit)
-
-
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
+def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
     """At most `limit` bytes, whatever the zip's header says: a bomb says little and gives much."""
     with archive.open(member) as file:
         return bounded(file.read(limit + 1), limit)

@@ -19,7 +19,7 @@ from autograder.escaping import path_name
 from autograder.gradebook import Entry, Override, Reader, open_for_reading
 from autograder.intake.beside import digests_with, weights_beside
 from autograder.intake.content import Tree
-from autograder.intake.reading import read_source
+from autograder.intake.opening import Opener
 from autograder.reports.files import write_atomically
 from autograder.site.analysis import Line, line, summaries
 from autograder.site.notebook import ShownNotebook, shown_notebook
@@ -64,10 +64,11 @@ def build(plan: Plan, keys: Sequence[Key]) -> Iterator[Line]:
 def write_pages(plan: Plan, keys: Sequence[Key]) -> list[Line]:
     """The pages of some submissions. Each call looks at the gradebook as it is then."""
     pages, prose = Pages(), Prose()
-    with open_for_reading(plan.results) as reader:
+    with open_for_reading(plan.results) as reader, Opener() as opener:
         history = _history(reader)
         found = ((key, reader.find(*key)) for key in keys)
-        return [_write(plan, pages, prose, entry, history.get(key, ())) for key, entry in found if entry]
+        shown = ((key, entry, _notebook(entry, prose, opener)) for key, entry in found if entry)
+        return [_write(plan, pages, entry, notebook, history.get(key, ())) for key, entry, notebook in shown]
 
 
 def write_class_page(plan: Plan, lines: Sequence[Line], *, refresh: int = 0) -> Path:
@@ -78,9 +79,8 @@ def write_class_page(plan: Plan, lines: Sequence[Line], *, refresh: int = 0) -> 
     return path
 
 
-def _write(plan: Plan, pages: Pages, prose: Prose, entry: Entry, history: Sequence[Override]) -> Line:
+def _write(plan: Plan, pages: Pages, entry: Entry, notebook: ShownNotebook, history: Sequence[Override]) -> Line:
     folder, name = path_name(entry.student), f"{path_name(entry.exercise)}.html"
-    notebook = _notebook(entry, prose)
     if plan.instructor:
         page = pages.instructors_page(entry, notebook, history, "../../index.html")
         write_atomically(plan.site / "submissions" / folder / name, page)
@@ -90,17 +90,17 @@ def _write(plan: Plan, pages: Pages, prose: Prose, entry: Entry, history: Sequen
     return line(entry, address_of("submissions", folder, name))
 
 
-def _notebook(entry: Entry, prose: Prose) -> ShownNotebook:
+def _notebook(entry: Entry, prose: Prose, opener: Opener) -> ShownNotebook:
     """What was graded, from where it was found; anything else is not shown."""
     source = entry.found_at
     if source is None:
         return ShownNotebook(problem="An earlier release graded it, which did not keep where it was: grade it again.")
-    content = read_source(source)
+    content = opener.read_source(source)
     if content.problem:
         return ShownNotebook(problem=f"Its file {content.problem}.")
     mine = (content.digest, Tree.of(content.data).digest)
     graded = {entry.parts.get("submission"), entry.parts.get("content")}
-    if graded.isdisjoint(mine) and graded.isdisjoint(digests_with(mine, weights_beside(source))):
+    if graded.isdisjoint(mine) and graded.isdisjoint(digests_with(mine, weights_beside(source, opener), opener)):
         return ShownNotebook(problem="Its file is not what was graded any more.")
     run = entry.document["run"]
     return shown_notebook(content.data, prose, run["outputs"] if run else None)

@@ -13,6 +13,7 @@ from commands import Command, command
 from autograder.course import Course, Suite, open_course
 from autograder.diagnosis import Diagnosis, mistaken
 from autograder.exercise import Exercise
+from autograder.intake.opening import Opener
 from autograder.judge import judge, scripts_of
 from autograder.local import LocalSession
 from autograder.namespace import notebook_namespace, reference_namespace
@@ -66,3 +67,9 @@ def output_size(repository: Path) -> Loaded:
     """Exercise 1 of this project's own course."""
     pytest.importorskip("torch")
     return Loaded.of(open_course(repository), "01_output_size")
+
+
+@pytest.fixture
+def opener() -> Iterator[Opener]:
+    with Opener() as made:
+        yield made

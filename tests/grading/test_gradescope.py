@@ -23,6 +23,7 @@ from autograder.gradescope.grading import FAILED, OK, Layout, Wishes, grade
 from autograder.gradescope.messages import FAULT, NOT_ENDED, unscored
 from autograder.gradescope.metadata import NOBODY, Metadata, read_metadata
 from autograder.gradescope.staff import for_staff
+from autograder.intake.opening import Opener
 from autograder.late import LatePolicy
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.tier import MissingLayer, Tier
@@ -261,7 +262,8 @@ class TestChoosing:
     def choose(self, tmp_path: Path, **files: bytes) -> Submission:
         folder = plant(tmp_path / "submission", {name.replace("__", "/"): data for name, data in files.items()})
         folder.mkdir(parents=True, exist_ok=True)
-        return choose(folder, SLUG, NOBODY, "")
+        with Opener() as opener:
+            return choose(folder, SLUG, NOBODY, "", opener)
 
     def test_any_file_name_will_do(self, tmp_path: Path) -> None:
         chosen = self.choose(tmp_path, **{"my homework (final) 2.ipynb": notebook(), "notes.txt": b"hello"})

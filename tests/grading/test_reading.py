@@ -17,12 +17,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.intake import reading
-from autograder.intake.reading import MAX_NOTEBOOK_BYTES, TOO_DEEP, Content, Found, find, read, read_source
+from autograder.intake.opening import Opener
+from autograder.intake.reading import MAX_NOTEBOOK_BYTES, TOO_DEEP, Content, Found, find
 from autograder.submission import Source
 
-from .made import notebook, packed, plant
+from .made import SLUG, notebook, packed, plant
 
 NB = notebook()
+
+
+def read(found: Found) -> Content:
+    with Opener() as opener:
+        return opener.read(found)
+
+
+def open_files() -> set[tuple[str, Path]]:
+    """Descriptors, and what they are open on."""
+    return {(one.name, one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.exists()}
 
 
 def problems(path: Path) -> dict[str, str | None]:
@@ -63,7 +74,7 @@ class TestFiles:
         assert [found.parts[1] for found in find(tmp_path)] == ["a.zip", "b.ipynb", "c"]
 
     def test_a_file_that_went_away_is_a_sentence(self, tmp_path: Path) -> None:
-        content = read_source(Source(tmp_path / "gone.ipynb"))
+        content = read(Found(Source(tmp_path / "gone.ipynb"), ("gone.ipynb",), 0.0))
         assert content.data == b""
         assert "No such file" in (content.problem or "")
 
@@ -283,3 +294,34 @@ def test_contents_that_differ_have_other_digests() -> None:
 def test_a_problem_that_is_known_is_not_looked_at_again(tmp_path: Path) -> None:
     plant(tmp_path, {"a.ipynb": NB})
     assert read(Found(Source(tmp_path / "a.ipynb"), ("a.ipynb",), 0.0, "is encrypted")) == Content(b"", "is encrypted")
+
+
+class TestOpenedOnce:
+    """The zip of a class is opened once for all that is in it, and never as it was before it changed."""
+
+    def test_what_a_zip_holds_is_read_from_one_descriptor(self, tmp_path: Path, opener: Opener) -> None:
+        class_ = {f"s{number}.ipynb": notebook(SLUG, f"x = {number}") for number in range(5)}
+        every = list(find(plant(tmp_path, {"class.zip": packed(class_)}) / "class.zip"))
+        before = open_files()
+        assert opener.read(every[0]).data == class_["s0.ipynb"]
+        (mine,) = open_files() - before
+        for found in every:
+            assert opener.read(found).data == class_[found.parts[-1]]
+            assert open_files() - before == {mine}
+        opener.close()
+        assert open_files() == before
+
+    def test_a_zip_that_was_written_anew_is_opened_again(self, tmp_path: Path, opener: Opener) -> None:
+        for number in range(3):
+            data = notebook(SLUG, f"x = {number}")
+            plant(tmp_path, {"class.zip": packed({"pad": b" " * number, "a.ipynb": data})})
+            (found,) = find(tmp_path / "class.zip")
+            assert opener.read(found).data == data
+
+    def test_a_folder_that_changed_is_looked_through_again(self, tmp_path: Path, opener: Opener) -> None:
+        plant(tmp_path, {"a.ipynb": NB})
+        source = Source(tmp_path / "a.ipynb")
+        assert opener.folder(source).notebooks == 1
+        os.utime(tmp_path, (1, 1))
+        plant(tmp_path, {"b.ipynb": NB})
+        assert opener.folder(source).notebooks == 2
