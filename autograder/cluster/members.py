@@ -55,7 +55,8 @@ class Members:
             self._told = True
             sandboxes = collections.Counter(one.sandbox for one in self.ready.values())
             count = len(self.ready)
-            self.say(f"cluster: {count} worker{'s' * (count != 1)}, {self.seats} submissions at a time")
+            seats = f"{self.seats} submission{'s' * (self.seats != 1)} at a time"
+            self.say(f"cluster: {count} worker{'s' * (count != 1)}, {seats}")
             for sandbox, number in sorted(sandboxes.items()):
                 self.say(f"  {number} with {sandbox}")
 

@@ -97,7 +97,7 @@ def _notebook(entry: Entry, prose: Prose, opener: Opener) -> ShownNotebook:
         return ShownNotebook(problem="An earlier release graded it, which did not keep where it was: grade it again.")
     content = opener.read_source(source)
     if content.problem:
-        return ShownNotebook(problem=f"Its file {content.problem}.")
+        return ShownNotebook(problem=f"It cannot be shown: {content.problem}.")
     mine = (content.digest, Tree.of(content.data).digest)
     graded = {entry.parts.get("submission"), entry.parts.get("content")}
     if graded.isdisjoint(mine) and graded.isdisjoint(digests_with(mine, weights_beside(source, opener), opener)):
