@@ -23,6 +23,7 @@ SPAN = re.compile(r"[1-9][0-9]?\Z")
 MAX_HTML = 200_000
 MAX_TAGS = 10_000  # parsing takes the square of the depth: 0.3 s for as many tags in tags
 FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
+MAX_REOPENED = 10_000  # tags
 MAX_TEXT = 20_000
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
@@ -30,10 +31,11 @@ ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@
 def safe_html(html: str) -> Markup:
     """The tags and the text of it that are harmless; as plain text where it is too much to parse.
 
-    Formatting becomes spans: HTML5 opens it again in each paragraph after one in which it was not closed, so that from
-    100 KB of it a parser makes hundreds of MB.
+    Much formatting becomes spans: HTML5 opens it again in each paragraph after one in which it was not closed, so that
+    from 100 KB of it a parser makes hundreds of MB.
     """
-    return _cleaned(FORMATTING.sub(r"<\1span", html), html)
+    much = len(FORMATTING.findall(html)) * html.count("<") > MAX_REOPENED
+    return _cleaned(FORMATTING.sub(r"<\1span", html) if much else html, html)
 
 
 def safe_markdown(html: str) -> Markup:
