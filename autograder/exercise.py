@@ -223,7 +223,7 @@ class _Reader:
         names: list[str] = []
         for cell in self.cells:
             if cell.kind is CellKind.ANSWER and cell.question == question_id:
-                names += _functions_with_marks(cell.source)
+                names += functions_with_marks(cell.source)
         return tuple(names)
 
     def title(self) -> str | None:
@@ -258,7 +258,8 @@ def _percent_cells(path: Path) -> list[dict[str, Any]]:
     return [dict(cell) for cell in notebook.cells if cell["cell_type"] in ("markdown", "code")]
 
 
-def _functions_with_marks(source: str) -> list[str]:
+def functions_with_marks(source: str) -> list[str]:
+    """The functions that an answer asks for: students get their headers, and write what stands between the marks."""
     try:
         tree = ast.parse(source)
     except SyntaxError:

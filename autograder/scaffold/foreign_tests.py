@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from autograder.scaffold.asking import SAYING, Asking, asserting, names_of, unparsed
 from autograder.scaffold.otter_master import Question, Test, Text
+from autograder.scaffold.points import points_of_tests
 
 STRICT = "`==` has become expect.equal, for which 3.0 is not 3: say expect.close where a float will do"
 
@@ -45,9 +46,9 @@ class Known:
 
     @classmethod
     def of(cls, parts: Iterable[Question | Text]) -> Known:
-        """Look through all code cells that are Python."""
+        """Look through all code cells."""
         functions, values, imports = set[str](), set[str](), dict[str, str]()
-        for node in (node for source in _sources(parts) for node in _statements(source)):
+        for node in (node for source in _sources(parts) for node in ast.parse(source).body):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 functions.add(node.name)
             elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -73,13 +74,6 @@ def _sources(parts: Iterable[Question | Text]) -> Iterable[str]:
             yield part.source
 
 
-def _statements(source: str) -> list[ast.stmt]:
-    try:
-        return ast.parse(source).body
-    except SyntaxError:
-        return []
-
-
 def _only(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
     if isinstance(node, ast.Import):
         return ast.Import([alias])
@@ -88,7 +82,7 @@ def _only(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
 
 def translated(question: Question, question_id: str, known: Known) -> Translated:
     """Each test as a hidden case, each public one as a check, too: here points come from hidden cases alone."""
-    points = _points(question)
+    points = points_of_tests(question)
     names = _unique_names(question, question_id)
     bodies = [_body(test) for test in question.tests]
     triples = list(zip(question.tests, names, bodies, strict=True))
@@ -105,18 +99,6 @@ def translated(question: Question, question_id: str, known: Known) -> Translated
         remarks.append(f"{question_id}: no test was public, and a question needs a check: the first one has become one")
     checks = tuple(_check(f"{name}_example", body, known) for name, body in public)
     return Translated(question_id, sum(case.points for case in cases), checks, tuple(cases), tuple(remarks))
-
-
-def _points(question: Question) -> list[float]:
-    """Points of each test, by Otter's own rule."""
-    from otter.test_files.abstract_test import TestCase, TestFile
-
-    total = question.points
-    if isinstance(total, dict):
-        total = total.get("each", 1) * len(question.tests)
-    cases = [TestCase("", "", test.hidden, test.points, None, None) for test in question.tests]
-    resolved = TestFile.resolve_test_file_points(total, cases)
-    return [round(float(case.points or 0), 6) for case in resolved]
 
 
 def _unique_names(question: Question, question_id: str) -> list[str]:
