@@ -54,8 +54,13 @@ def new_exercise(course: Course, name: str, files: Files | None = None) -> tuple
         if path.exists():
             raise GraderError(f"{path} is there already\n    -> choose another slug, or remove that exercise first")
     notebook, config = course.notebook_path(slug), course.config.path
-    with all_or_nothing(*targets, notebook, course.checks_dir(slug), config):
-        _write(course, slug, targets, files or template(slug))
+    try:
+        with all_or_nothing(*targets, notebook, course.checks_dir(slug), config):
+            _write(course, slug, targets, files or template(slug))
+    except GraderError as error:
+        raise GraderError(
+            f"{error}\n(Nothing was made: these files would have been wrong, and are gone again.)"
+        ) from None
     return (*targets, notebook, config)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import ast
+import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 from autograder.errors import Complaint
 from autograder.scaffold.magics import Code, code_of
+
+SOLUTION_MARK = re.compile(r"#\s*((BEGIN|END) )?SOLUTION( NO PROMPT)?[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,9 @@ class Notes:
             self.remarks.append(f"cell {cell.number}: %%{cell.language} is not Python, and left out")
             return None
         source = self.graded(cell, question)
+        if SOLUTION_MARK.search(source or ""):
+            problem = "solution marks in a cell that students get as it is"
+            self.complain(cell, question, problem, "make it the answer of a question, or drop the marks")
         return source if source and source.strip() else None
 
     def graded(self, cell: Cell, question: str) -> str | None:
@@ -80,7 +86,9 @@ class Notes:
     def is_python(self, cell: Cell, question: str, source: str) -> bool:
         """Whether it is; a complaint where it is not."""
         try:
-            ast.parse(source)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about how its author writes, which is not our business
+                compile(source, "cell", "exec", dont_inherit=True)
         except SyntaxError as error:
             line = (error.text or "").strip()
             self.complain(cell, question, f"not Python: {error.msg}" + (f" ({line})" if line else ""), "mend the cell")

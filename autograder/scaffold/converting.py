@@ -18,6 +18,7 @@ from autograder.scaffold.marking import marked
 from autograder.scaffold.otter_master import Question, Text
 from autograder.scaffold.points import PointsError, points_of_tests
 from autograder.scaffold.reading import read_notebook
+from autograder.scaffold.trials import Use, cut_trial, use_of
 
 HIDDEN_HEAD = """\
 \"\"\"Hidden cases of exercise {number}. Converted tests: give each a name that is its claim, and a hint.\"\"\"
@@ -67,35 +68,43 @@ def convert(master: Path, slug: str) -> Converted:
     known = Known.of(parts)
     ids = {question.name: f"q{number}" for number, question in enumerate(questions, 1)}
     made = [translated(question, ids[question.name], known) for question in questions]
-    number = int(slug[:2])
+    number, uses = int(slug[:2]), _uses(parts)
     imports = "\n".join(known.imports_of(made))
     files = Files(
-        _script(parts, ids, made, slug),
+        _script(parts, ids, made, slug, uses),
         HIDDEN_HEAD.format(number=number, imports=imports and f"{imports}\n\n") + "".join(_cases(made)),
         MISTAKES_HEAD.format(number=number) + "".join(_mistakes(questions, ids, made)),
         sum(one.points for one in made),
     )
     remarks = [f"question {name} is marked by hand, and left out" for name in by_hand]
-    return Converted(files, (*reading.remarks, *remarks, *(remark for one in made for remark in one.remarks)))
+    remarks += [*_trials(uses), *(remark for one in made for remark in one.remarks)]
+    return Converted(files, (*reading.remarks, *remarks))
 
 
 def functions_of(question: Question) -> list[str]:
     """The functions that it asks for."""
-    return [name for source in _answers(question) for name in functions_with_marks(source)]
+    return [name for source in _marked(question) for name in functions_with_marks(source)]
 
 
-def _answers(question: Question) -> Iterator[str]:
+def _marked(question: Question) -> list[str]:
     used = {name for test in question.tests for name in names_of(ast.parse(test.source))}
-    return (marked(source, used) for source in question.answers)
+    return [marked(source, used) for source in question.answers]
+
+
+def _answers(question: Question) -> list[tuple[str, str]]:
+    """Each answer cell, with marks, and what stood below it in order to try it out."""
+    asked = set(functions_of(question))
+    return [cut_trial(source, asked) for source in _marked(question)]
 
 
 def _refused(questions: Sequence[Question], master: Path) -> Iterator[Complaint]:
     """What has no counterpart here, or is wrong; of a question that was complained about already, nothing."""
-    seen: dict[str, str] = {}
+    seen: dict[str, str] = {}  # a function's question
+    names = [question.name for question in questions]
     for question in (question for question in questions if not question.broken):
         where = f"{master}, question {question.name}"
         yield from (Complaint(where, *problem) for problem in _problems(question))
-        if question.name in seen.values():
+        if names.count(question.name) > 1:
             yield Complaint(where, "is there twice", "give each question a name of its own")
         for function in functions_of(question):
             if function in seen:
@@ -105,12 +114,13 @@ def _refused(questions: Sequence[Question], master: Path) -> Iterator[Complaint]
 
 
 def _problems(question: Question) -> Iterator[tuple[str, str]]:
-    if any("AUTOTEST" in test.source for test in question.tests):
-        yield "its tests are made by AUTOTEST", "write out what it makes"
     if not question.tests:
         yield "has no tests", "write one, or have it marked by hand to leave it out"
     elif problem := _points_problem(question):
         yield problem, "mend the points in its config, or in its tests"
+    imports = (node for test in question.tests for node in ast.walk(ast.parse(test.source)))
+    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in imports):
+        yield "its tests import *, which a function cannot", "import the names that they use"
     if functions_of(question):
         return
     nodes = [node for source in question.answers for node in ast.parse(source).body]
@@ -132,19 +142,46 @@ def _points_problem(question: Question) -> str:
     return ""
 
 
-def _script(parts: Sequence[Question | Text], ids: dict[str, str], made: Sequence[Translated], slug: str) -> str:
+def _uses(parts: Sequence[Question | Text]) -> dict[str, Use]:
+    """What each given cell does with the answers."""
+    questions = [part for part in parts if isinstance(part, Question)]
+    asked = {name for question in questions for name in functions_of(question)}
+    given = [part.source for part in parts if isinstance(part, Text) and not part.prose]
+    given += [source for question in questions for source in question.code]
+    given += [trial for question in questions for _, trial in _answers(question) if trial]
+    graded = [answer for question in questions for answer, _ in _answers(question)]
+    graded += [test.source for question in questions for test in question.tests]
+    return {
+        source: use_of(source, asked, [*graded, *(other for other in given if other != source)]) for source in given
+    }
+
+
+def _trials(uses: dict[str, Use]) -> Iterator[str]:
+    for source, use in uses.items():
+        line = next((line for line in source.splitlines() if line.strip() and not line.startswith("#")), "")
+        if use is Use.TRIAL:
+            yield f"the cell `{line}` tries out an answer, so it has become a figure: folded, and not run by the grader"
+        elif use is Use.NEEDED:
+            yield f"the cell `{line}` needs an answer, and others need it: it stops a notebook without answers"
+
+
+def _script(
+    parts: Sequence[Question | Text], ids: dict[str, str], made: Sequence[Translated], slug: str, uses: dict[str, Use]
+) -> str:
     """The solution script in percent format."""
-    cells = list(_cells(parts, ids, {one.question: one for one in made}))
+    cells = list(_cells(parts, ids, {one.question: one for one in made}, uses))
     if not any(re.match(r"# %% \[markdown\]\n# # ", cell) for cell in cells):
         number, _, topic = slug.partition("_")
         cells.insert(0, _prose(f"# Exercise {int(number)} · {topic.replace('_', ' ').capitalize()}"))
     return "\n\n".join(cells) + "\n"
 
 
-def _cells(parts: Sequence[Question | Text], ids: dict[str, str], made: dict[str, Translated]) -> Iterator[str]:
+def _cells(
+    parts: Sequence[Question | Text], ids: dict[str, str], made: dict[str, Translated], uses: dict[str, Use]
+) -> Iterator[str]:
     for part in parts:
         if isinstance(part, Text):
-            yield _prose(part.source) if part.prose else _code(part.source)
+            yield _prose(part.source) if part.prose else _given(part.source, uses)
             continue
         one = made[ids[part.name]]
         first, *more = part.prose or [f"## {part.name}"]
@@ -153,9 +190,15 @@ def _cells(parts: Sequence[Question | Text], ids: dict[str, str], made: dict[str
         said = json.dumps(title, ensure_ascii=False)
         yield _prose(first, f' question="{one.question}" points={one.points:g} title={said}')
         yield from map(_prose, more)
-        yield from map(_code, part.code)
-        yield from map(_code, _answers(part))
+        yield from (_given(source, uses) for source in part.code)
+        for answer, trial in _answers(part):
+            yield _code(answer)
+            yield from [_given(trial, uses)] if trial else []
         yield from (_code(check, ' tags=["check"]') for check in one.checks)
+
+
+def _given(source: str, uses: dict[str, Use]) -> str:
+    return _code(source, ' tags=["figure"]' if uses[source] is Use.TRIAL else "")
 
 
 def _prose(source: str, metadata: str = "") -> str:

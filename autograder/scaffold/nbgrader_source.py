@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -81,20 +82,23 @@ def _add_tests(question: Question | None, cell: Cell, about: dict[str, Any], not
         return
     source = notes.graded(cell, question.name)
     public = HIDDEN.sub("", source or "")
-    if "BEGIN HIDDEN TESTS" in public:
+    if "AUTOTEST" in cell.source:
+        notes.complain(cell, question.name, "its tests are made by AUTOTEST", "write out what it makes")
+    elif "BEGIN HIDDEN TESTS" in public:
         problem = "### BEGIN HIDDEN TESTS without its end: all below it would be public"
         notes.complain(cell, question.name, problem, "### END HIDDEN TESTS, in a line of its own")
-    elif source is not None and notes.is_python(cell, question.name, public):
-        question.tests += _tests(source, public, about.get("points") or 0)
-        return
+    elif source is not None:
+        whole = HIDDEN.sub(r"\1", source)
+        if notes.is_python(cell, question.name, public) and notes.is_python(cell, question.name, whole):
+            question.tests += _tests(whole, public, about.get("points") or 0)
+            return
     question.broken = True
 
 
-def _tests(source: str, public: str, points: Any) -> Iterator[Test]:
+def _tests(whole: str, public: str, points: Any) -> Iterator[Test]:
     """A cell gives its points where none of its assertions fails, so it is one case; what is public is a check, too."""
-    if public == source:
-        yield from [Test(source, "", hidden=False, points=points, failure_message="")] if source.strip() else []
-        return
-    if public.strip():
+    hidden = public != whole
+    if hidden and ast.parse(public).body:
         yield Test(public, "", hidden=False, points=0, failure_message="")
-    yield Test(HIDDEN.sub(r"\1", source), "", hidden=True, points=points, failure_message="")
+    if ast.parse(whole).body:  # not comments alone
+        yield Test(whole, "", hidden=hidden, points=points, failure_message="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -156,7 +157,10 @@ def _add_test(question: Question, cell: Cell, notes: Notes) -> None:
     source = source[found.end() :] if found else source
     hidden = HIDDEN.match(source)
     source = source[hidden.end() :] if hidden else source
-    if not source.strip():
+    if not notes.is_python(cell, question.name, source):
+        question.broken = True
+        return
+    if not ast.parse(source).body:  # comments alone
         return
     question.tests.append(
         Test(
