@@ -202,11 +202,13 @@ def _given(source: str, uses: dict[str, Use]) -> str:
 
 
 def _prose(source: str, metadata: str = "") -> str:
-    return f"# %% [markdown]{metadata}\n" + "\n".join(f"# {line}".rstrip() for line in source.splitlines())
+    lines = [re.sub(r"^(\s*)%%", r"\1\\%%", line) for line in source.splitlines()]  # or a cell would begin there
+    return f"# %% [markdown]{metadata}\n" + "\n".join(f"# {line}".rstrip() for line in lines)
 
 
 def _code(source: str, metadata: str = "") -> str:
-    return f"# %%{metadata}\n{source}"
+    inner = re.sub(r"^([ \t]*)(# *%%)", r"\1# \2", source, flags=re.MULTILINE)  # an editor's mark of a cell
+    return f"# %%{metadata}\n{inner}"
 
 
 def _cases(made: Sequence[Translated]) -> Iterator[str]:

@@ -73,5 +73,5 @@ def _written(statement: ast.stmt, name: str, texts: list[str]) -> str:
 
 
 def _shown(sign: str, *texts: str) -> str:
-    shown = f"{sign}{' '.join(texts)}".strip()
+    shown = sign + " ".join(" ".join(texts).split())
     return shown if len(shown) <= PRINTED else f"{shown[:PRINTED]}..."

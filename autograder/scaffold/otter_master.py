@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -19,6 +19,7 @@ TEST_CONFIG = re.compile(
     r"\A[^\n]*#\s*BEGIN\s*TEST\s*CONFIG[^\n]*\n(.*?)\n[^\n]*#\s*END\s*TEST\s*CONFIG[^\n]*\n?", re.DOTALL
 )
 HIDDEN = re.compile(r"\A\s*#[^\n]*\bhidden\b[^\n]*\n", re.IGNORECASE)
+IGNORED_CELL = re.compile(r"##\s*ignore\s*##|#\s*ignore", re.IGNORECASE)  # Otter's own
 BLOCK_LINE = re.compile(r"^(\s*)#+ (BEGIN|END) SOLUTION( NO PROMPT)?\s*$")
 SOLUTION_LINE = re.compile(r"^(\s*)(.*?)\s*# ?SOLUTION( NO PROMPT)?\s*$")
 
@@ -68,7 +69,7 @@ def parts_of(cells: Sequence[Cell], notes: Notes) -> Iterator[Question | Text]:
     """The parts of a master notebook, in order; `notes` gets what is wrong or to be looked at."""
     question: Question | None = None
     block = ""
-    for cell in cells:
+    for cell in _without_ignored(cells, notes):
         marked = _marked(cell)
         if marked is not None:
             begins, what = marked
@@ -80,6 +81,22 @@ def parts_of(cells: Sequence[Cell], notes: Notes) -> Iterator[Question | Text]:
             _add(question, block, cell, notes)
         elif question is None:
             yield from _text(cell, notes)
+
+
+def _without_ignored(cells: Sequence[Cell], notes: Notes) -> Iterator[Cell]:
+    """The cells without what is marked `# IGNORE`: Otter leaves it out of what it makes, too."""
+    from otter.assign.solutions import remove_ignored_lines
+
+    for cell in cells:
+        if IGNORED_CELL.match(cell.source):
+            notes.remarks.append(f"cell {cell.number} begins with # IGNORE, and is left out, as Otter does")
+            continue
+        try:
+            kept = "\n".join(remove_ignored_lines(cell.source.splitlines()))
+        except AssertionError:
+            notes.complain(cell, "", "# BEGIN IGNORE and # END IGNORE do not pair up", "one of each, no pair in a pair")
+            continue
+        yield cell if kept.strip() == cell.source.strip() else replace(cell, source=kept)
 
 
 def _marked(cell: Cell) -> tuple[bool, str] | None:
@@ -111,6 +128,8 @@ def _question(cell: Cell, notes: Notes) -> Question:
         problem = f"a question whose name is {name!r}" if "name" in settings else "a question without a name"
         notes.complain(cell, "", problem, "# BEGIN QUESTION, and below it `name: q1`")
         return Question("?", None, manual=False, broken=True)
+    if settings.get("all_or_nothing"):
+        notes.remarks.append(f"question {name} is all_or_nothing, which has no counterpart: make one case of its tests")
     return Question(str(name), settings.get("points"), bool(settings.get("manual")))
 
 
