@@ -58,9 +58,7 @@ def new_exercise(course: Course, name: str, files: Files | None = None) -> tuple
         with all_or_nothing(*targets, notebook, course.checks_dir(slug), config):
             _write(course, slug, targets, files or template(slug))
     except GraderError as error:
-        raise GraderError(
-            f"{error}\n(Nothing was made: these files would have been wrong, and are gone again.)"
-        ) from None
+        raise GraderError(f"{error}\n(Nothing was made: what was written is gone again.)") from None
     return (*targets, notebook, config)
 
 

@@ -25,10 +25,13 @@ def read_notebook(path: Path) -> Reading:
     """Read a master or source notebook.
 
     Raises:
-        GraderError: it is no notebook, or has no question of either.
+        GraderError: it is no notebook, or has no question of either, or what reads it is not installed.
     """
-    import nbformat  # slow, and not needed for --help
-
+    try:
+        import nbformat  # slow, and not needed for --help
+        import otter.assign.solutions  # noqa: F401 # its rules for points, and for what is to be ignored
+    except ImportError as error:
+        raise GraderError(f"--from needs otter-grader ({error})\n    -> pip install 'cnn-autograder[grade]'") from error
     try:
         cells = list(Cell.all_of(nbformat.reads(read_text(path), as_version=4)))
     except (ValueError, LookupError, TypeError, AttributeError, nbformat.ValidationError) as error:

@@ -103,7 +103,7 @@ def test_an_existing_file_is_never_overwritten(course_dir: Path, file: str) -> N
 def test_of_an_exercise_that_cannot_be_built_nothing_is_left(tmp_path: Path, solution: str) -> None:
     course = course_with(tmp_path, CONFIG)
     before = sorted(tmp_path.rglob("*")), contents(tmp_path)
-    with pytest.raises(GraderError, match="Nothing was made: these files would have been wrong"):
+    with pytest.raises(GraderError, match="Nothing was made: what was written is gone again"):
         new_exercise(course, "02_x", Files(solution, "", "", 1))
     assert (sorted(tmp_path.rglob("*")), contents(tmp_path)) == before
     new_exercise(course, "02_x")
