@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ from autograder.validate.quizzes import QuizValidation, validate_quizzes
 
 OK, FAILURES = 0, 1
 PIPED_WIDTH = 120
+SEEDS = 10**9  # a new course's is drawn from so many
 
 
 def build(slugs: Sequence[str], folder: Path | None, *, check: bool) -> int:
@@ -122,7 +124,7 @@ def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
     slug = slug_of(() if makes_course else find_course(folder).slugs, slug)
     converted = convert(master, slug) if master else None
     with all_or_nothing(*([folder / CONFIG_NAME] if makes_course and folder else [])):
-        course = new_course(folder) if makes_course and folder else find_course(folder)
+        course = new_course(folder, seed=secrets.randbelow(SEEDS)) if makes_course and folder else find_course(folder)
         paths = new_exercise(course, slug, converted.files if converted else None)
     console = _console()
     for path, what in zip(

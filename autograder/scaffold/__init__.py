@@ -25,7 +25,7 @@ TOPIC = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 NEW_COURSE = """\
 # What every key means: docs and comments in the course that comes with cnn-autograder.
 title: {title}
-seed: 1          # hidden inputs are drawn from it: change it each term
+seed: {seed}  # hidden inputs are drawn from it: change it each term
 exercises: {{}}
 """
 
@@ -71,21 +71,37 @@ def _write(course: Course, slug: str, targets: Sequence[Path], made: Files) -> N
     build_exercise(read_exercise(course.solution_path(slug)), course.notebook_path(slug).parent)
 
 
-def new_course(folder: Path) -> Course:
-    """Make an empty course in `folder`."""
+def new_course(folder: Path, *, seed: int = 1) -> Course:
+    """Make an empty course in `folder`; hidden inputs are drawn from `seed`, so one that students may guess is none."""
     folder.mkdir(parents=True, exist_ok=True)
     title = folder.resolve().name.replace("_", " ").replace("-", " ").capitalize()
-    (folder / CONFIG_NAME).write_text(NEW_COURSE.format(title=json.dumps(title, ensure_ascii=False)), encoding="utf-8")
+    text = NEW_COURSE.format(title=json.dumps(title, ensure_ascii=False), seed=seed)
+    (folder / CONFIG_NAME).write_text(text, encoding="utf-8")
     return open_course(folder)
 
 
 def slug_of(slugs: Sequence[str], name: str) -> str:
-    """The slug that a name means, a topic's with the next number; raises GraderError for what is neither."""
+    """The slug that a name means, a topic's with the next number.
+
+    Raises:
+        GraderError: it is neither a slug nor a topic, or a topic that an exercise has already.
+    """
     if TOPIC.match(name):  # a topic alone gets the next number
+        _refuse_taken(slugs, name)
         numbers = [int(slug[:2]) for slug in slugs if SLUG.match(slug)]
         name = f"{max(numbers, default=0) + 1:02d}_{name}"
     refuse_malformed(name)
     return name
+
+
+def _refuse_taken(slugs: Sequence[str], topic: str) -> None:
+    """Whoever says the same line twice wants no second exercise of the same name."""
+    taken = [slug for slug in slugs if SLUG.match(slug) and slug.partition("_")[2] == topic]
+    if taken:
+        raise GraderError(
+            f"there is an exercise of that name already: {taken[0]}\n"
+            f"    -> choose another name; to start it again, remove {taken[0]} first"
+        )
 
 
 def refuse_malformed(name: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from autograder.course import open_course
+
 
 def test_the_commands_that_it_prints_work_as_they_stand(command, tmp_path: Path) -> None:
     folder = tmp_path / "my course"
@@ -32,6 +34,22 @@ def test_an_exercise_that_is_there_is_left_alone(command, course_dir: Path) -> N
     outcome = command("new", "01_demo", cwd=course_dir)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(f"error: {course_dir.resolve()}/solutions/01_demo.py is there already\n    -> choose")
+
+
+def test_the_same_line_again_makes_no_second_exercise(command, course_dir: Path) -> None:
+    assert command("new", "pooling", cwd=course_dir).code == 0
+    outcome = command("new", "pooling", cwd=course_dir)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("error: there is an exercise of that name already: 02_pooling\n    -> choose")
+    assert not (course_dir / "solutions" / "03_pooling.py").exists()
+
+
+def test_two_new_courses_have_two_seeds(command, tmp_path: Path) -> None:
+    seeds = set()
+    for name in ("one", "other"):
+        assert command("new", "sizes", "--course", tmp_path / name, cwd=tmp_path).code == 0
+        seeds.add(open_course(tmp_path / name).config.seed)
+    assert len(seeds) == 2  # the same one in a thousand million
 
 
 def test_a_malformed_slug_makes_no_course(command, tmp_path: Path) -> None:

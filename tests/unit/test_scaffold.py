@@ -88,6 +88,13 @@ def test_other_names_are_refused_and_nothing_is_written(course_dir: Path, name: 
     assert contents(course_dir) == before
 
 
+def test_a_topic_that_is_there_is_refused_with_its_name_and_nothing_is_written(course_dir: Path) -> None:
+    before = contents(course_dir)
+    with pytest.raises(GraderError, match="there is an exercise of that name already: 01_demo\n    -> choose another"):
+        new_exercise(open_course(course_dir), "demo")
+    assert contents(course_dir) == before
+
+
 @pytest.mark.parametrize(
     "file", ["solutions/02_x.py", "tests/hidden/02_x.py", "tests/mistakes/02_x.py", "exercises/02_x.ipynb"]
 )
@@ -192,6 +199,10 @@ def test_a_course_may_have_a_folder_of_any_name(tmp_path: Path, name: str) -> No
     assert course.config.title == name.replace("_", " ").replace("-", " ").capitalize()
     assert course.config.exercises == ()
     assert yaml.safe_load(course.config.path.read_text(encoding="utf-8"))["seed"] == 1
+
+
+def test_a_seed_is_what_is_given(tmp_path: Path) -> None:
+    assert new_course(tmp_path, seed=730_001).config.seed == 730_001
 
 
 def contents(folder: Path) -> dict[str, bytes]:
