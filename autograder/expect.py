@@ -18,6 +18,8 @@ from autograder.student import StudentRaised
 
 MAX_SHOWN = 200
 MAX_NUMBERS, FIRST_NUMBERS = 20, 4
+# what computing with a value of a wrong type, shape or size raises; RuntimeError is torch's, AssertionError NumPy's
+UNUSABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 class Wrong(Exception):
@@ -60,12 +62,21 @@ def _numbers_of(array: np.ndarray[Any, Any]) -> str:
 
 
 def equal(got: Any, expected: Any) -> None:
-    """Hold exactly, by value. A list may stand for a tuple; True is not 1, and 3.0 is not the integer 3."""
+    """Hold exactly, by value. A list may stand for a tuple; True is not 1, and 3.0 is not the integer 3.
+
+    A NumPy scalar, which only a case's own computing gives, is the number in it: np.int64(3) is 3.
+    """
+    got, expected = _plain(got), _plain(expected)
     if not _equal(got, expected):
         raise Wrong(f"expected {show(expected)}, got {_show_beside(got, expected)}")
 
 
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _equal(got: Any, expected: Any) -> bool:
+    got, expected = _plain(got), _plain(expected)  # in a list, too
     if isinstance(expected, np.ndarray):
         if not isinstance(got, np.ndarray) or got.shape != expected.shape:
             return False
@@ -131,7 +142,7 @@ def _holds_numbers(value: Any) -> bool:
     """NumPy would take strings, None and True for numbers, too."""
     if isinstance(value, list | tuple):
         return all(map(_holds_numbers, value))
-    return isinstance(value, int | float | np.ndarray) and not isinstance(value, bool)
+    return isinstance(value, int | float | np.ndarray | np.integer | np.floating) and not isinstance(value, bool)
 
 
 def shape(got: Any, expected_shape: Sequence[int]) -> None:
@@ -161,7 +172,7 @@ def between(got: Any, low: float, high: float) -> None:
 
 
 def _number(got: Any) -> float:
-    if isinstance(got, np.ndarray) and got.ndim == 0:
+    if isinstance(got, np.generic) or (isinstance(got, np.ndarray) and got.ndim == 0):
         got = got.item()
     if isinstance(got, bool) or not isinstance(got, int | float):
         raise Wrong(f"expected a number, got {_show_beside(got, 0.0)}")
@@ -207,6 +218,23 @@ def true(condition: bool, message: str) -> None:
     """Hold where `condition` does; `message` is the sentence that the student reads otherwise."""
     if not condition:
         raise Wrong(message)
+
+
+@contextlib.contextmanager
+def usable() -> Iterator[None]:
+    """Hold where the case can compute with the answers; put all of that inside, calls too.
+
+    An answer of another type or shape than the reference's (None, which has no `.sum()`) is wrong, and no fault of the
+    case: `validate` proves that what is computed with the right answer works. Faults that no answer causes, such as a
+    name that is not defined, a file that is missing or memory that runs out, stay ours.
+    """
+    try:
+        yield
+    except UNUSABLE as error:
+        text = str(error).replace("'Handle' object", "an object of such a type")
+        said = f"{type(error).__name__}: {text}" if text else type(error).__name__
+        said = said if len(said) <= MAX_SHOWN else said[: MAX_SHOWN - 1] + "…"
+        raise Wrong(f"what it gave cannot be used as the question asks ({said})") from None
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.cases import Case
+from autograder.codec import NotPlainError
 from autograder.course import Suite
 from autograder.diagnosis import Diagnosis
 from autograder.expect import NeedsReview, Wrong
@@ -27,6 +28,10 @@ DEATH_VERDICTS = {
     Death.PROTOCOL: Verdict.DIED,
 }
 DEATHS = frozenset(DEATH_VERDICTS.values())
+MAKE_IT_THERE = (
+    "only plain values and arrays cross to the student's process: make it there, as"
+    ' student.probe("basic.make", "pandas.DataFrame", ..., keep=True) does'
+)
 
 
 def judge(
@@ -155,10 +160,18 @@ def _ask(
         return Verdict.RAISED, 0.0, f"{_last_call(student)}raised {error}"
     except StudentDied as error:
         return _dead(error.answer, student)
+    except NotPlainError as error:
+        return Verdict.JUDGE_ERROR, 0.0, f"the hidden case itself failed{_place(error)}: {error}, and {MAKE_IT_THERE}"
     except Exception:  # a bug in a hidden case is ours: never a zero, always looked at
         # the first frames: this one, the case's and its helpers'
         return Verdict.JUDGE_ERROR, 0.0, f"the hidden case itself failed:\n{traceback.format_exc(limit=6)}"
     return Verdict.PASSED, 1.0, ""
+
+
+def _place(error: Exception) -> str:
+    """Where in the hidden case it was raised: the first frame is ours, the second the case's."""
+    frames = traceback.extract_tb(error.__traceback__, limit=2)
+    return f" ({frames[1].filename}, line {frames[1].lineno})" if len(frames) == 2 else ""
 
 
 def _dead(answer: Died, student: Student) -> tuple[Verdict, float, str]:

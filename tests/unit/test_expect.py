@@ -61,6 +61,11 @@ class TestEqual:
             ([], ()),
             (np.array([1, 2]), np.array([1, 2])),
             (np.zeros((0, 2)), np.zeros((0, 2))),
+            (np.int64(3), 3),
+            (3, np.int64(3)),
+            (np.float32(0.5), 0.5),
+            (np.bool_(True), True),
+            ([np.int8(3)], [3]),
             ({"w": np.ones(2)}, {"w": np.ones(2)}),
         ],
     )
@@ -72,6 +77,8 @@ class TestEqual:
         [
             (4, 3, "expected 3, got 4"),
             (24.0, 24, "expected 24, got 24.0 (of type float)"),
+            (np.float64(24), 24, "expected 24, got 24.0 (of type float)"),
+            (np.bool_(True), 1, "expected 1, got True (of type bool)"),
             (True, 1, "expected 1, got True (of type bool)"),
             (1, True, "expected True, got 1 (of type int)"),
             (True, False, "expected False, got True"),
@@ -239,6 +246,33 @@ class TestTrueAndRaises:
     def test_nothing_raised_is_wrong(self) -> None:
         with pytest.raises(Wrong, match="expected ValueError, but nothing was raised"), expect.raises(ValueError):
             pass
+
+    @pytest.mark.parametrize(
+        ("compute", "sentence"),
+        [
+            (lambda: None.sum(), "AttributeError: 'NoneType' object has no attribute 'sum'"),  # type: ignore[attr-defined]
+            (lambda: Handle(1, "Net").sum(), "AttributeError: an object of such a type has no attribute 'sum'"),  # type: ignore[attr-defined]
+            (lambda: [1][2], "IndexError: list index out of range"),
+            (lambda: {}["mean"], "KeyError: 'mean'"),
+            (lambda: 1 / 0, "ZeroDivisionError: division by zero"),
+            (lambda: np.zeros(2) + np.zeros(3), "ValueError: operands could not be broadcast"),
+            (lambda: np.testing.assert_array_less([2], 1), "AssertionError: "),
+        ],
+    )
+    def test_an_answer_that_cannot_be_computed_with_is_wrong(self, compute: Any, sentence: str) -> None:
+        with pytest.raises(Wrong) as wrong, expect.usable():
+            compute()
+        assert f"what it gave cannot be used as the question asks ({sentence}"[:100] in str(wrong.value)
+        assert len(str(wrong.value)) < 2 * expect.MAX_SHOWN
+
+    @pytest.mark.parametrize(
+        "error",
+        [NameError("x"), OSError("full"), MemoryError(), ImportError("torch"), Wrong("no"), KeyboardInterrupt()],
+    )
+    def test_what_no_answer_causes_stays_what_it_is(self, error: BaseException) -> None:
+        with pytest.raises(type(error)) as raised, expect.usable():
+            raise error
+        assert raised.value is error
 
     def test_a_fault_of_the_case_itself_is_not_taken_for_the_students(self) -> None:
         with pytest.raises(ZeroDivisionError), expect.raises(ZeroDivisionError):

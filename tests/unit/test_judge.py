@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -134,6 +135,12 @@ class TestFaultsOfOurs:
         assert "the hidden case itself failed" in result.message
         assert "test_judge.py" in result.message
         assert Report("01_x", (result,)).needs_review
+
+    def test_what_cannot_cross_is_a_sentence_with_its_line(self) -> None:
+        result = result_of(lambda student, rng: student.nothing({1, 2}), {"nothing": lambda *args: None})
+        assert "Traceback" not in result.message
+        assert re.search(r"^the hidden case itself failed \(.*test_judge.py, line \d+\): a set is not", result.message)
+        assert "make it there" in result.message
 
     def test_the_other_cases_are_asked_all_the_same(self) -> None:
         def broken(student: Student, rng: np.random.Generator) -> None:
