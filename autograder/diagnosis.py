@@ -129,10 +129,10 @@ def _complete(result: CaseResult) -> bool:
 
 
 def mistaken(exercise: Exercise, reference: Mapping[str, Any], mistake: Mistake) -> dict[str, Any]:
-    """The reference's names with the mistake in the place of the function that it gets wrong."""
+    """The reference's names with the mistake in the place of the function that it gets wrong, or of the value."""
     question = exercise.question(mistake.question)
-    name = mistake.replaces or (*question.names, *question.uses)[0]
-    return {**reference, name: mistake.function}
+    name = mistake.replaces or question.asked[0]
+    return {**reference, name: mistake.function() if name in question.values else mistake.function}
 
 
 def replay(

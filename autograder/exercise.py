@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 import enum
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import Complaint, CourseError, GraderError
+from autograder.marks import BEGIN, END, functions_with_marks, mark_of, marked_lines, values_with_marks
 
-BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
-MARK_LINE = re.compile(r"^\s*#\s*(BEGIN|END) SOLUTION\s*$")
 SLUG = re.compile(r"^[0-9]{2}_[a-z0-9]+(_[a-z0-9]+)*\Z")
 # a script is Python: without the last, a comment such as `# !pip install torch` would become a line of IPython's
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
@@ -46,9 +44,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question: its id ("q1"), title and points, and the names that its answer defines.
+    """A question: its id ("q1"), title and points, and the functions that its answer defines.
 
-    `uses` are functions of earlier questions that are asked once more, for a question that adds none.
+    `uses` are functions of earlier questions that are asked once more, for a question that adds none. `values` are
+    names that the answer sets outside of functions, and that a check looks at.
     """
 
     id: str
@@ -56,6 +55,12 @@ class Question:
     points: float
     names: tuple[str, ...]
     uses: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """All names that it is about."""
+        return (*self.names, *self.values, *self.uses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +114,6 @@ def read_text(path: Path) -> str:
         ) from None
     except OSError as error:
         raise GraderError(f"{path}: cannot be read ({error.strerror})") from None
-
-
-def marked_lines(source: str) -> Iterator[tuple[str, bool]]:
-    """Each line that is not a mark, and whether it stands between solution marks."""
-    inside = False
-    for line in source.splitlines():
-        found = MARK_LINE.match(line)
-        if found:
-            inside = found.group(1) == "BEGIN"
-        else:
-            yield line, inside
 
 
 class _Reader:
@@ -177,7 +171,7 @@ class _Reader:
             if kind.value in tags:
                 self.check_figure(place, source)
                 return Cell(kind, source, question)
-        if any(map(_mark, source.splitlines())):
+        if any(map(mark_of, source.splitlines())):
             self.check_marks(place, source, question)
             return Cell(CellKind.ANSWER, source, question)
         self.parsed(place, source)
@@ -193,7 +187,7 @@ class _Reader:
             )
 
     def check_figure(self, place: str, source: str) -> None:
-        if any(map(_mark, source.splitlines())):
+        if any(map(mark_of, source.splitlines())):
             self.complain(
                 place, "a cell like this is handed to students with all that it has", "drop the tag or the marks"
             )
@@ -202,7 +196,7 @@ class _Reader:
     def check_marks(self, place: str, source: str, question: str | None) -> None:
         if question is None:
             self.complain(place, "a solution stands before the first question", 'open one with question="q1"')
-        marks = [mark for line in source.splitlines() if (mark := _mark(line))]
+        marks = [mark for line in source.splitlines() if (mark := mark_of(line))]
         if marks != ["BEGIN", "END"] * (len(marks) // 2):
             self.complain(place, f"solution marks do not pair up ({', '.join(marks)})", f"{BEGIN} ... {END}")
         self.parsed(place, source)
@@ -216,7 +210,7 @@ class _Reader:
 
     def name_answers(self) -> None:
         self.questions = [
-            Question(question.id, question.title, question.points, self.names(question.id), question.uses)
+            replace(question, names=self.names(question.id), values=self.values(question.id))
             for question in self.questions
         ]
 
@@ -227,6 +221,13 @@ class _Reader:
             if cell.kind is CellKind.ANSWER and cell.question == question_id:
                 names += functions_with_marks(cell.source)
         return tuple(names)
+
+    def values(self, question_id: str) -> tuple[str, ...]:
+        """What is set between marks and looked at in a check: its stub is `x = ...`."""
+        own = [cell for cell in self.cells if cell.question == question_id]
+        looked_at = {name for cell in own if cell.kind is CellKind.CHECK for name in _arguments(cell.source)}
+        values = (name for cell in own if cell.kind is CellKind.ANSWER for name in values_with_marks(cell.source))
+        return tuple(dict.fromkeys(name for name in values if name in looked_at))
 
     def title(self) -> str | None:
         for cell in self.cells:
@@ -245,8 +246,18 @@ class _Reader:
             kinds = {cell.kind for cell in self.cells if cell.question == question.id}
             if CellKind.CHECK not in kinds:
                 self.complain("", f"question {question.id} has no public check", '# %% tags=["check"]')
-            if not question.names and not question.uses:
-                self.complain("", f"question {question.id} asks for no function", f"mark a body with {BEGIN}")
+            if not question.asked:
+                problem = f"question {question.id} asks for no function, nor for a value that a check looks at"
+                self.complain("", problem, f"mark a body with {BEGIN}")
+
+
+def _arguments(source: str) -> list[str]:
+    """The names that a check looks at."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return []  # complained about already
+    return [one.arg for node in body if isinstance(node, ast.FunctionDef) for one in node.args.args]
 
 
 def _percent_cells(path: Path) -> list[dict[str, Any]]:
@@ -258,32 +269,3 @@ def _percent_cells(path: Path) -> list[dict[str, Any]]:
     except Exception as error:  # jupytext raises what its parsers raise; all of it is about this file
         raise GraderError(f"{path}: not a percent-format script ({error})") from error
     return [dict(cell) for cell in notebook.cells if cell["cell_type"] in ("markdown", "code")]
-
-
-def functions_with_marks(source: str) -> list[str]:
-    """The functions that an answer asks for: students get their headers, and write what stands between the marks."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return []  # complained about already
-    lines = enumerate(source.splitlines(), 1)
-    begins = [number for number, line in lines if _mark(line) == "BEGIN" and line[:1].isspace()]  # others are below it
-    return [
-        node.name
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef)
-        and any(node.lineno < begin <= (node.end_lineno or 0) + 1 for begin in begins)
-        and not _wholly_marked(node, source)
-    ]
-
-
-def _wholly_marked(node: ast.FunctionDef, source: str) -> bool:
-    """Whether the whole function stands between marks: a helper that the stub leaves out."""
-    lines = source.splitlines()
-    marks_above = [mark for line in lines[: node.lineno - 1] if (mark := _mark(line))]
-    return marks_above[-1:] == ["BEGIN"]
-
-
-def _mark(line: str) -> str | None:
-    found = MARK_LINE.match(line)
-    return found.group(1) if found else None

@@ -18,7 +18,7 @@ from autograder.expect import NeedsReview, Wrong
 from autograder.messages import Death, Died, Exchange, Request, Target
 from autograder.report import CaseResult, Report, Verdict
 from autograder.script import Script, ScriptedSession
-from autograder.student import Session, Student, StudentDied, StudentRaised
+from autograder.student import FETCHING, Session, Student, StudentDied, StudentRaised
 from autograder.training import Training
 
 DEATH_VERDICTS = {
@@ -186,14 +186,17 @@ def _result(case: Case, verdict: Verdict, credit: float, message: str, exchanges
 
 
 def _last_call(student: Student) -> str:
-    calls = [exchange.request for exchange in student.exchanges if exchange.request.target is Target.STUDENT]
-    return f"{show_call(calls[-1])}: " if calls else ""
+    asked = (exchange.request for exchange in reversed(student.exchanges))
+    last = next((one for one in asked if one.target is Target.STUDENT or one.name == FETCHING), None)
+    return f"{show_call(last)}: " if last else ""
 
 
 def show_call(request: Request) -> str:
     """A request as the line of Python that it stands for."""
     from autograder.expect import show
 
+    if request.target is Target.PROBE and request.name == FETCHING:
+        return show(request.args[0])
     parts = [show(value) for value in request.args]
     parts += [f"{key}={show(value)}" for key, value in request.kwargs.items()]
     return f"{request.name}({', '.join(parts)})"

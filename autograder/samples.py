@@ -17,7 +17,8 @@ from typing import Any
 from autograder.cases import Mistake
 from autograder.course import Course
 from autograder.errors import GraderError
-from autograder.exercise import CellKind, Exercise, marked_lines
+from autograder.exercise import CellKind, Exercise
+from autograder.marks import marked_lines
 
 Notebook = dict[str, Any]
 
@@ -132,8 +133,10 @@ class _Maker:
         for node in kept:
             if isinstance(node, ast.FunctionDef):
                 node.decorator_list = [mark for mark in node.decorator_list if not _is_mistake_mark(mark)]
-        name = mistake.replaces or self.exercise.question(mistake.question).names[0]
-        return f"{ast.unparse(ast.Module(kept, []))}\n\n{name} = {mistake.name}\n"
+        question = self.exercise.question(mistake.question)
+        name = mistake.replaces or question.asked[0]
+        call = "()" if name in question.values else ""
+        return f"{ast.unparse(ast.Module(kept, []))}\n\n{name} = {mistake.name}{call}\n"
 
     def _sample(self, what: str, notebook: Notebook) -> Sample:
         return Sample(what, self.exercise.slug, json.dumps(notebook).encode())

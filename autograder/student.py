@@ -15,6 +15,7 @@ from autograder.wire import Packed, WireError
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_FIGURE_BYTES = 2 * 2**20
 MAX_FIGURES = 8
+FETCHING = "basic.answer"  # the probe that gives a value of the notebook's
 
 
 class Session(Protocol):
@@ -47,7 +48,7 @@ class StudentDied(Exception):
 
 
 class Function:
-    """One of the student's functions, by its name."""
+    """One of the student's functions, or of the values that the notebook sets, by its name."""
 
     def __init__(self, student: Student, name: str) -> None:
         self._student = student
@@ -60,6 +61,10 @@ class Function:
     def keep(self, *args: Any, **kwargs: Any) -> Any:
         """Call it and leave the result in the student's process; a Handle comes back."""
         return self._student.ask(Request(Target.STUDENT, self._name, args, kwargs, keep=True))
+
+    def fetch(self) -> Any:
+        """The value that the notebook gives to this name, where it is none of a function; else a Handle."""
+        return self._student.probe(FETCHING, self.ref)
 
     @property
     def ref(self) -> Name:

@@ -7,7 +7,8 @@ import ast
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from autograder.exercise import MARK_LINE, Cell, CellKind, Exercise, Question
+from autograder.exercise import Cell, CellKind, Exercise, Question
+from autograder.marks import mark_of, values_with_marks
 
 # Otter's own init and export cells are left out: `finish` writes one set-up cell that also works on Colab,
 # and students submit the notebook itself. Nothing for Gradescope is generated: hidden cases live in the judge.
@@ -23,6 +24,7 @@ tests:
     ok_format: false
 """
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+RUN_IT = "run the cell with your answer first"
 PASSED = "Your answer holds on these public examples. Hidden cases will try many others, edge cases too."
 
 
@@ -51,45 +53,63 @@ def _master_cells(cell: Cell, exercise: Exercise) -> list[nbformat.NotebookNode]
     if cell.kind is CellKind.PROSE:
         return [new_markdown_cell(cell.source)]
     if cell.kind is CellKind.ANSWER:
-        source = with_prompts(cell.source, f"{cell.question}: replace this line with your own code")
+        values = exercise.question(cell.question or "").values
+        source = with_prompts(cell.source, f"{cell.question}: replace this line with your own code", values)
         return [new_raw_cell("# BEGIN SOLUTION"), new_code_cell(source), new_raw_cell("# END SOLUTION")]
     if cell.kind is CellKind.CHECK:
-        known = (*exercise.question(cell.question or "").names, *exercise.question(cell.question or "").uses)
+        question = exercise.question(cell.question or "")
         return [
             new_raw_cell("# BEGIN TESTS"),
-            new_code_cell(check_source(cell.source, known)),
+            new_code_cell(check_source(cell.source, question)),
             new_raw_cell("# END TESTS"),
         ]
     metadata = {"autograder": {"role": "figure"}} if cell.kind is CellKind.FIGURE else {}
     return [new_code_cell(cell.source, metadata=metadata)]
 
 
-def with_prompts(source: str, sentence: str) -> str:
-    """Solution marks in Otter's form; a mark inside a function leaves a `raise NotImplementedError` behind."""
+def with_prompts(source: str, sentence: str, values: tuple[str, ...] = ()) -> str:
+    """Solution marks in Otter's form.
+
+    Marks inside a function leave a `raise NotImplementedError` behind, those around a value that is asked for a
+    `value = ...`.
+    """
     lines: list[str] = []
-    for line in source.splitlines():
-        found = MARK_LINE.match(line)
+    asked = _values_by_end(source, values)
+    for number, line in enumerate(source.splitlines()):
+        mark = mark_of(line)
         indent = line[: len(line) - len(line.lstrip())]
-        if found and found.group(1) == "BEGIN":
+        if mark == "BEGIN":
             lines.append(f"{indent}# BEGIN SOLUTION NO PROMPT")
-        elif found:
-            lines.append(f"{indent}# END SOLUTION")
-            if indent:
-                prompt = f'raise NotImplementedError("{sentence}")'
-                lines += [f'{indent}""" # BEGIN PROMPT', indent + prompt, f'{indent}""" # END PROMPT']
+        elif mark:
+            prompts = [f'raise NotImplementedError("{sentence}")'] if indent else asked.get(number, [])
+            prompt = [f'{indent}""" # BEGIN PROMPT', *(indent + one for one in prompts), f'{indent}""" # END PROMPT']
+            lines += [f"{indent}# END SOLUTION", *(prompt if prompts else [])]
         else:
             lines.append(line)
     return "\n".join(lines)
 
 
-def check_source(source: str, names: tuple[str, ...]) -> str:
+def _values_by_end(source: str, values: tuple[str, ...]) -> dict[int, list[str]]:
+    """The prompts of the values by the line of the mark that they stand at: where a value is set first."""
+    prompts: dict[int, list[str]] = {}
+    open_values = list(values)
+    lines = source.splitlines()
+    for number, line in enumerate(lines):
+        if mark_of(line) == "END" and not line[:1].isspace():
+            here = set(values_with_marks("\n".join(lines[: number + 1])))
+            prompts[number] = [f"{name} = ..." for name in open_values if name in here]
+            open_values = [name for name in open_values if name not in here]
+    return prompts
+
+
+def check_source(source: str, question: Question) -> str:
     """A public check that first says so where a name is not defined yet, instead of calling None."""
     tree = ast.parse(source)
     (function,) = tree.body
     assert isinstance(function, ast.FunctionDef)  # the reader saw to it
-    arguments = [argument.arg for argument in function.args.args if argument.arg in names]
+    arguments = [argument.arg for argument in function.args.args if argument.arg in question.asked]
     guards = [
-        f'assert {name} is not None, "{name} is not defined yet: run the cell with your answer first"'
+        f'assert {name} is not {"..." if name in question.values else None}, "{name} is not defined yet: {RUN_IT}"'
         for name in arguments
     ]
     docstring = 1 if ast.get_docstring(function) is not None else 0

@@ -16,10 +16,10 @@ from rich.text import Text
 
 from autograder.build import build_exercise, orphaned_files, stale_files
 from autograder.config import CONFIG_NAME
-from autograder.course import Course, find_course
+from autograder.course import Course, find_course, open_course
 from autograder.samples import sample_class, write_class
 from autograder.scaffold import new_course, new_exercise, slug_of
-from autograder.scaffold.converting import convert
+from autograder.scaffold.converting import Converted, convert
 from autograder.scaffold.undoing import all_or_nothing
 from autograder.validate import CHECKS, Validation
 from autograder.validate import validate as validate_exercise
@@ -27,6 +27,7 @@ from autograder.validate.quizzes import QuizValidation, validate_quizzes
 
 OK, FAILURES = 0, 1
 PIPED_WIDTH = 120
+VALIDATES = "It validates already."
 SEEDS = 10**9  # a new course's is drawn from so many
 
 
@@ -122,7 +123,7 @@ def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
     """Scaffold an exercise, or convert another tool's notebook, and say what to do next."""
     makes_course = folder is not None and not (folder / CONFIG_NAME).exists()
     slug = slug_of(() if makes_course else find_course(folder).slugs, slug)
-    converted = convert(master, slug) if master else None
+    converted = _converted(master, slug) if master else None
     with all_or_nothing(*([folder / CONFIG_NAME] if makes_course and folder else [])):
         course = new_course(folder, seed=secrets.randbelow(SEEDS)) if makes_course and folder else find_course(folder)
         paths = new_exercise(course, slug, converted.files if converted else None)
@@ -133,11 +134,29 @@ def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
         console.print(Text.assemble(f"  {_short(path)}  ", (what, "dim")), soft_wrap=True)
     for remark in converted.remarks if converted else ():
         console.print(Text(f"look at  {remark}", style="yellow"), soft_wrap=True)
-    done = "Its tests are hidden cases now." if converted else "It validates already."
-    console.print(f"{done} Change these three files, then:")
+    console.print(
+        f"{_tried(course, paths[0].stem, console) if converted else VALIDATES} Change these three files, then:"
+    )
     for command in ("build", "validate"):
         console.print(Text(f"  autograder {command} {paths[0].stem}{course.option}"), soft_wrap=True)
     return OK
+
+
+def _converted(master: Path, slug: str) -> Converted:
+    with Console(stderr=True).status("trying the reference solution on its tests; Ctrl-C leaves that out"):
+        return convert(master, slug)
+
+
+def _tried(course: Course, slug: str, console: Console) -> str:
+    """Validate what was made of somebody else's notebook, and say what an author has to mend."""
+    try:
+        with Console(stderr=True).status("validating; Ctrl-C leaves that out"):
+            complaints = validate_exercise(open_course(course.root), slug).complaints
+    except KeyboardInterrupt:
+        return "Its tests are hidden cases now."
+    for complaint in complaints:
+        console.print(Text(f"to mend  {complaint}", style="red"), soft_wrap=True)
+    return "Its tests are hidden cases now." if complaints else f"Its tests are hidden cases now. {VALIDATES}"
 
 
 def _console() -> Console:

@@ -13,6 +13,17 @@ def identity(value: Any) -> Any:
     return value
 
 
+def answer(value: Any) -> Any:
+    """Return a value that students set, such as `mean = ...`.
+
+    Raises:
+        NotImplementedError: it is still the `...` that the untouched notebook has there.
+    """
+    if value is ...:
+        raise NotImplementedError("it is still `...`: set it to your answer")
+    return value
+
+
 def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call an object that stayed in the student's process, such as a model on a batch."""
     return function(*args, **kwargs)

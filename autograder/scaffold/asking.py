@@ -18,16 +18,18 @@ CATCHING_FAILURES = {"AssertionError", "BaseException", "Exception"}  # with the
 
 
 class Asking(ast.NodeTransformer):
-    """`f(3)` becomes `student.f(3)`, and what is asserted is said with `expect`."""
+    """`f(3)` becomes `student.f(3)`, a value `x` `student.x.fetch()`, and what is asserted is said with `expect`."""
 
-    def __init__(self, functions: frozenset[str]) -> None:
+    def __init__(self, functions: frozenset[str], values: frozenset[str] = frozenset()) -> None:
         self.functions = functions
+        self.values = values
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        """A function of the notebook's is the student's."""
-        if node.id in self.functions and isinstance(node.ctx, ast.Load):
-            return ast.Attribute(ast.Name("student", ast.Load()), node.id, ast.Load())
-        return node
+        """A function of the notebook's, or a value that an answer sets, is the student's."""
+        if node.id not in self.functions | self.values or not isinstance(node.ctx, ast.Load):
+            return node
+        theirs = ast.Attribute(ast.Name("student", ast.Load()), node.id, ast.Load())
+        return theirs if node.id in self.functions else ast.Call(ast.Attribute(theirs, "fetch", ast.Load()), [], [])
 
     def visit_Try(self, node: ast.Try) -> ast.AST:
         """`try: f(0)`, `except ValueError: pass`, and a failure where nothing was raised, which asks for a refusal."""
@@ -131,6 +133,11 @@ def _expect(what: str, arguments: list[ast.expr], keywords: Sequence[ast.keyword
 def names_of(tree: ast.AST) -> set[str]:
     """All names in it."""
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def stored_in(tree: ast.AST) -> set[str]:
+    """The names that it sets."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def unparsed(node: ast.AST) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -10,15 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import Complaint, CourseError
-from autograder.exercise import BEGIN, END, functions_with_marks
 from autograder.scaffold import Files
-from autograder.scaffold.asking import names_of
+from autograder.scaffold.choosing import (
+    answers,
+    defined_by,
+    functions_of,
+    kept,
+    settable,
+    to_mend,
+    unaskable,
+    values_of,
+)
 from autograder.scaffold.foreign_tests import Known, Translated, translated
-from autograder.scaffold.marking import marked
+from autograder.scaffold.guarding import strict
 from autograder.scaffold.otter_master import Question, Text
-from autograder.scaffold.points import PointsError, points_of_tests
-from autograder.scaffold.reading import read_notebook
-from autograder.scaffold.trials import Use, cut_trial, use_of
+from autograder.scaffold.reading import Reading, read_notebook
+from autograder.scaffold.trials import Use, use_of
+from autograder.scaffold.trying import tried
 
 HIDDEN_HEAD = """\
 \"\"\"Hidden cases of exercise {number}. Converted tests: give each a name that is its claim, and a hint.\"\"\"
@@ -27,7 +34,7 @@ HIDDEN_HEAD = """\
 from autograder.cases import case
 """
 MISTAKES_HEAD = """\
-\"\"\"Mistakes of exercise {number}. One for each function, to begin with: add those that you know from marking.\"\"\"
+\"\"\"Mistakes of exercise {number}. One for each name, to begin with: add those that you know from marking.\"\"\"
 
 from autograder.cases import mistake
 """
@@ -36,12 +43,24 @@ MISTAKE = """
 @mistake(
     "{question}",
     caught_by="{case}",
-    replaces="{function}",
-    hint="{function} gives nothing back: is its return missing?",
+    replaces="{name}",
+    hint="{name} gives nothing back: is its return missing?",
 )
-def forgets_to_return_in_{function}(*arguments, **options):
+def forgets_to_return_in_{name}(*arguments, **options):
     return None
 """
+NO_VALUE = """
+
+@mistake(
+    "{question}",
+    caught_by="{case}",
+    replaces="{name}",
+    hint="{name} is None: what it is set to gives nothing back, as print() does.",
+)
+def sets_{name}_to_nothing():
+    return None
+"""
+STAYS = "which stays in the student's process: let students compute a plain value or an array of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,103 +72,74 @@ class Converted:
 
 
 def convert(master: Path, slug: str) -> Converted:
-    """Translate a master or source notebook.
+    """Translate a master or source notebook, and try the result on its own reference solution.
+
+    A question that cannot be asked here is left out, and named.
 
     Raises:
-        GraderError: it is none, or asks for something that has no counterpart here; all of that at once.
+        GraderError: it is none, or has something that an author has to mend first; all of that at once.
     """
     reading = read_notebook(master)
-    by_hand = [part.name for part in reading.parts if isinstance(part, Question) and part.manual]
-    parts = [part for part in reading.parts if isinstance(part, Text) or not part.manual]
-    questions = [part for part in parts if isinstance(part, Question)]
-    complaints = [*reading.complaints, *_refused(questions, master)]
-    if complaints or not questions:
-        raise CourseError(complaints or [Complaint(str(master), "all questions are marked by hand", "add a test")])
-    known = Known.of(parts)
+    questions = [part for part in reading.parts if isinstance(part, Question)]
+    complaints = [*reading.complaints, *to_mend(questions, master)]
+    if complaints:
+        raise CourseError(complaints)
+    left_out = unaskable(questions)
+    made, objects = _converted(reading, left_out, master, slug)
+    if objects:
+        made, _ = _converted(reading, left_out | objects, master, slug)
+    return made
+
+
+def _converted(reading: Reading, left_out: dict[str, str], master: Path, slug: str) -> tuple[Converted, dict[str, str]]:
+    """What is made without the questions that are left out, and which others the trial finds to have no plain value."""
+    parts = kept(reading.parts, left_out)
+    questions = [part for part in parts if isinstance(part, Question) and part.name not in left_out]
+    said = [f"question {name} {reason}{_stays(name, parts)}" for name, reason in left_out.items()]
+    if not questions:
+        raise CourseError([Complaint(str(master), "no question is left", f"add one: {'; '.join(said)}")])
     ids = {question.name: f"q{number}" for number, question in enumerate(questions, 1)}
+    known = Known.of(parts, (name for question in questions for name in settable(question)))
     made = [translated(question, ids[question.name], known) for question in questions]
-    number, uses = int(slug[:2]), _uses(parts)
+    uses = _uses(parts)
+    trial = tried(_files(parts, ids, made, slug, uses, known), slug)
+    objects = {name: f"{trial.objects[id_]}, {STAYS}" for name, id_ in ids.items() if id_ in trial.objects}
+    remarks = [*reading.remarks, *said, *_trials(uses), *(remark for one in made for remark in one.remarks)]
+    return Converted(trial.files, (*remarks, *trial.remarks, *strict(trial.files.hidden))), objects
+
+
+def _stays(name: str, parts: Sequence[Question | Text]) -> str:
+    stays = any(isinstance(part, Question) and part.name == name for part in parts)
+    return "; others use its answer, which stays as a part of the next question" if stays else ""
+
+
+def _files(
+    parts: Sequence[Question | Text],
+    ids: dict[str, str],
+    made: Sequence[Translated],
+    slug: str,
+    uses: dict[str, Use],
+    known: Known,
+) -> Files:
+    number = int(slug[:2])
     imports = "\n".join(known.imports_of(made))
-    files = Files(
+    questions = [part for part in parts if isinstance(part, Question) and part.name in ids]
+    return Files(
         _script(parts, ids, made, slug, uses),
         HIDDEN_HEAD.format(number=number, imports=imports and f"{imports}\n\n") + "".join(_cases(made)),
         MISTAKES_HEAD.format(number=number) + "".join(_mistakes(questions, ids, made)),
         sum(one.points for one in made),
     )
-    remarks = [f"question {name} is marked by hand, and left out" for name in by_hand]
-    remarks += [*_trials(uses), *(remark for one in made for remark in one.remarks)]
-    return Converted(files, (*reading.remarks, *remarks))
-
-
-def functions_of(question: Question) -> list[str]:
-    """The functions that it asks for."""
-    return [name for source in _marked(question) for name in functions_with_marks(source)]
-
-
-def _marked(question: Question) -> list[str]:
-    used = {name for test in question.tests for name in names_of(ast.parse(test.source))}
-    return [marked(source, used) for source in question.answers]
-
-
-def _answers(question: Question) -> list[tuple[str, str]]:
-    """Each answer cell, with marks, and what stood below it in order to try it out."""
-    asked = set(functions_of(question))
-    return [cut_trial(source, asked) for source in _marked(question)]
-
-
-def _refused(questions: Sequence[Question], master: Path) -> Iterator[Complaint]:
-    """What has no counterpart here, or is wrong; of a question that was complained about already, nothing."""
-    seen: dict[str, str] = {}  # a function's question
-    names = [question.name for question in questions]
-    for question in (question for question in questions if not question.broken):
-        where = f"{master}, question {question.name}"
-        yield from (Complaint(where, *problem) for problem in _problems(question))
-        if names.count(question.name) > 1:
-            yield Complaint(where, "is there twice", "give each question a name of its own")
-        for function in functions_of(question):
-            if function in seen:
-                problem = f"asks for {function}, as question {seen[function]} does: only the last one would be left"
-                yield Complaint(where, problem, "give each function a name of its own")
-            seen[function] = question.name
-
-
-def _problems(question: Question) -> Iterator[tuple[str, str]]:
-    if not question.tests:
-        yield "has no tests", "write one, or have it marked by hand to leave it out"
-    elif problem := _points_problem(question):
-        yield problem, "mend the points in its config, or in its tests"
-    imports = (node for test in question.tests for node in ast.walk(ast.parse(test.source)))
-    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in imports):
-        yield "its tests import *, which a function cannot", "import the names that they use"
-    if functions_of(question):
-        return
-    nodes = [node for source in question.answers for node in ast.parse(source).body]
-    if any(isinstance(node, ast.FunctionDef) for node in nodes):
-        yield "hands out its function: the marks are elsewhere", f"put {BEGIN} ... {END} into the function"
-    elif any(isinstance(node, ast.ClassDef) for node in nodes):
-        problem = "asks for a class, not for a function: only functions can be asked again with other inputs"
-        yield problem, "let students write a function, too, that uses it and returns what the tests look at"
-    else:
-        problem = "asks for a value, not for a function: only functions can be asked again with other inputs"
-        yield problem, "let students write a function that returns the value"
-
-
-def _points_problem(question: Question) -> str:
-    try:
-        points_of_tests(question)
-    except PointsError as error:
-        return str(error)
-    return ""
 
 
 def _uses(parts: Sequence[Question | Text]) -> dict[str, Use]:
     """What each given cell does with the answers."""
     questions = [part for part in parts if isinstance(part, Question)]
-    asked = {name for question in questions for name in functions_of(question)}
+    asked = {name for question in questions for name in defined_by(question)}
     given = [part.source for part in parts if isinstance(part, Text) and not part.prose]
     given += [source for question in questions for source in question.code]
-    given += [trial for question in questions for _, trial in _answers(question) if trial]
-    graded = [answer for question in questions for answer, _ in _answers(question)]
+    given += [trial for question in questions for _, trial in answers(question) if trial]
+    graded = [answer for question in questions for answer, _ in answers(question)]
     graded += [test.source for question in questions for test in question.tests]
     return {
         source: use_of(source, asked, [*graded, *(other for other in given if other != source)]) for source in given
@@ -179,9 +169,13 @@ def _script(
 def _cells(
     parts: Sequence[Question | Text], ids: dict[str, str], made: dict[str, Translated], uses: dict[str, Use]
 ) -> Iterator[str]:
+    waiting: list[Question] = []  # parts of the next question
     for part in parts:
         if isinstance(part, Text):
             yield _prose(part.source) if part.prose else _given(part.source, uses)
+            continue
+        if part.name not in ids:
+            waiting.append(part)
             continue
         one = made[ids[part.name]]
         first, *more = part.prose or [f"## {part.name}"]
@@ -189,12 +183,22 @@ def _cells(
         title = heading[1] if heading else part.name
         said = json.dumps(title, ensure_ascii=False)
         yield _prose(first, f' question="{one.question}" points={one.points:g} title={said}')
-        yield from map(_prose, more)
-        yield from (_given(source, uses) for source in part.code)
-        for answer, trial in _answers(part):
-            yield _code(answer)
-            yield from [_given(trial, uses)] if trial else []
+        for other in waiting:
+            yield from _answered(other.prose, other, uses)
+        waiting = []
+        yield from _answered(more, part, uses)
         yield from (_code(check, ' tags=["check"]') for check in one.checks)
+    for other in waiting:
+        yield from _answered(other.prose, other, uses)
+
+
+def _answered(prose: Sequence[str], question: Question, uses: dict[str, Use]) -> Iterator[str]:
+    """The prose of a question, what it gives, and its answer."""
+    yield from map(_prose, prose)
+    yield from (_given(source, uses) for source in question.code)
+    for answer, trial in answers(question):
+        yield _code(answer)
+        yield from [_given(trial, uses)] if trial else []
 
 
 def _given(source: str, uses: dict[str, Use]) -> str:
@@ -221,7 +225,9 @@ def _cases(made: Sequence[Translated]) -> Iterator[str]:
 
 def _mistakes(questions: Sequence[Question], ids: dict[str, str], made: Sequence[Translated]) -> Iterator[str]:
     for question, one in zip(questions, made, strict=True):
-        for function in functions_of(question):
-            asking = [case.name for case in one.cases if f"student.{function}(" in case.body]
+        wanted = [(name, f"student.{name}(", MISTAKE) for name in functions_of(question)]
+        wanted += [(name, f"student.{name}.fetch(", NO_VALUE) for name in values_of(question)]
+        for name, call, mistake in wanted:
+            asking = [case.name for case in one.cases if call in case.body]
             if asking:
-                yield MISTAKE.format(question=ids[question.name], case=asking[0], function=function)
+                yield mistake.format(question=ids[question.name], case=asking[0], name=name)

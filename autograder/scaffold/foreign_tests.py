@@ -5,20 +5,19 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.scaffold.asking import RAISING, SAYING, Asking, asserting, names_of, unparsed
-from autograder.scaffold.guarding import computes_with_answers, foreign_objects
+from autograder.marks import values_set_by
+from autograder.scaffold.asking import RAISING, SAYING, Asking, asserting, names_of, stored_in, unparsed
+from autograder.scaffold.givens import Givens
+from autograder.scaffold.guarding import foreign_objects, guarded
 from autograder.scaffold.otter_master import Question, Test, Text
 from autograder.scaffold.points import points_of_tests
 
-LOOK_FIRST = (
-    "look at its type first (expect.shape, expect.true(isinstance(...), ...)), or one of another type breaks the case"
-)
 MAKE_THERE = 'so make others there, as student.probe("basic.make", "pandas.DataFrame", ..., keep=True) does'
 USE_THERE = "without its methods here: ask a function of the notebook's that uses it"
-STRICT = "`==` has become expect.equal, for which 3.0 is not 3: say expect.close where a float will do"
+SCALAR = re.compile(r"\Anp\.(?:\w+\((.+)\)|(True|False)_)\Z")  # as NumPy 2 shows its numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +43,21 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a notebook defines at its top: functions and classes, classes alone, other names, imports by bound name."""
+    """What a notebook defines at its top: functions and classes, classes alone, other names, imports by bound name.
+
+    `answers` are those of the other names that an answer sets between marks: a case may fetch them. What is given to
+    students as it is, a case may make for itself.
+    """
 
     functions: frozenset[str]
     values: frozenset[str]
     imports: dict[str, str]
     classes: frozenset[str]
+    answers: frozenset[str]
+    givens: Givens
 
     @classmethod
-    def of(cls, parts: Iterable[Question | Text]) -> Known:
+    def of(cls, parts: Sequence[Question | Text], answers: Iterable[str] = ()) -> Known:
         """Look through all code cells."""
         functions, values, imports, classes = set[str](), set[str](), dict[str, str](), set[str]()
         for node in (node for source in _sources(parts) for node in ast.parse(source).body):
@@ -66,12 +71,24 @@ class Known:
             else:
                 stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
                 values |= {one.id for one in stored if isinstance(one.ctx, ast.Store)}
-        return cls(frozenset(functions), frozenset(values), imports, frozenset(classes))
+        answered = frozenset(answers) - functions
+        givens = Givens.of(_given(parts), imports)
+        return cls(frozenset(functions), frozenset(values), imports, frozenset(classes), answered, givens)
+
+    def made_for(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """The given values that a case with this body has to make for itself."""
+        unknown = self.values - self.answers - set().union(*map(stored_in, body))
+        return self.givens.making(sorted(set().union(*map(names_of, body)) & unknown))
 
     def imports_of(self, made: Sequence[Translated]) -> list[str]:
         """The imports that hidden cases need."""
         used = {name for one in made for case in one.cases for name in names_of(ast.parse(textwrap.dedent(case.body)))}
         return sorted({line for name, line in self.imports.items() if name in used})
+
+
+def _given(parts: Iterable[Question | Text]) -> Iterator[str]:
+    for part in parts:
+        yield from part.code if isinstance(part, Question) else () if part.prose else (part.source,)
 
 
 def _sources(parts: Iterable[Question | Text]) -> Iterable[str]:
@@ -131,6 +148,8 @@ def _body(test: Test) -> list[ast.stmt]:
 
 def _asserted(value: ast.expr, shown: str) -> ast.Assert:
     """`value` is what was shown. What cannot be read back is compared as it is written, as Otter does."""
+    scalar = SCALAR.match(shown)
+    shown = scalar[1] or scalar[2] if scalar else shown
     if shown == "True":
         return ast.Assert(value)
     try:
@@ -151,21 +170,23 @@ def _check(name: str, body: list[ast.stmt], known: Known) -> str:
 
 def _case(body: list[ast.stmt], known: Known) -> str:
     """The body of a hidden case: the notebook's functions are the student's, and assertions say `expect`."""
-    tree = Asking(known.functions).visit(ast.parse("\n".join(map(unparsed, body))))
-    return textwrap.indent(unparsed(tree), "    ")
+    tree = ast.parse("\n".join(map(unparsed, [*known.made_for(body), *body])))
+    own = stored_in(tree)
+    tree = Asking(known.functions - own, known.answers - own).visit(tree)
+    return textwrap.indent(unparsed(ast.Module(guarded(tree.body), [])), "    ")
 
 
 def _remarks(question: Question, bodies: list[list[ast.stmt]], cases: list[HiddenCase], known: Known) -> Iterable[str]:
     nodes = [node for body in bodies for statement in body for node in ast.walk(statement)]
-    if any(isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq) for node in nodes):
-        yield STRICT
     yield from _beyond(cases, known)
     if any("try:" in case.body for case in cases):
         yield "a case has try ... except: say `with expect.raises(...)`"
     others = sorted({asserting(node) for node in nodes} - SAYING.keys() - RAISING - {""})
     if others:
         yield f"{', '.join(others)} has no counterpart: say what it holds with `expect`"
-    values = sorted({node.id for node in nodes if isinstance(node, ast.Name)} & known.values)
+    made = {name for body in bodies for statement in known.made_for(body) for name in values_set_by(statement)}
+    unknown = known.values - known.answers - made.union(*map(stored_in, nodes))
+    values = sorted({node.id for node in nodes if isinstance(node, ast.Name)} & unknown)
     if values:
         yield f"a hidden case cannot see the notebook's {', '.join(values)}: make it in the case"
     if any(re.search(r"\brandom\b", test.source) for test in question.tests):
@@ -174,11 +195,7 @@ def _remarks(question: Question, bodies: list[list[ast.stmt]], cases: list[Hidde
 
 def _beyond(cases: list[HiddenCase], known: Known) -> Iterable[str]:
     """What these cases do that a case cannot, since a student's objects live in another process."""
-    bodies = {case.name: ast.parse(textwrap.dedent(case.body)).body for case in cases}
-    computing = [name for name, body in bodies.items() if computes_with_answers(body)]
-    if computing:
-        yield f"{', '.join(computing)} {'computes' if len(computing) == 1 else 'compute'} with an answer: {LOOK_FIRST}"
-    statements = [statement for body in bodies.values() for statement in body]
+    statements = [statement for case in cases for statement in ast.parse(textwrap.dedent(case.body)).body]
     for name in foreign_objects(statements, known.imports):
         yield f"a hidden case uses {name}: plain values and arrays alone cross to the student's process, {MAKE_THERE}"
     asked = {node.attr for one in statements for node in ast.walk(one) if isinstance(node, ast.Attribute)}

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from autograder.exercise import BEGIN, END, MARK_LINE
+from autograder.marks import BEGIN, END, MARK_LINE, values_set_by, values_with_marks
 
 Definition = ast.FunctionDef | ast.ClassDef
 EMPTY = re.compile(rf"^[ \t]*{BEGIN}\n\s*^[ \t]*{END}\n?", re.MULTILINE)
@@ -20,7 +20,7 @@ def marked(source: str, asked: set[str]) -> str:
     """
     source = _bodies_below_headers(source)
     if not _marks(source):
-        return _with_bodies_marked(source, lambda node: True)
+        return _with_bodies_marked(_with_values_marked(source, asked), lambda node: True)
     names = {node.name for node in _definitions(source)}
     wanted = (asked & names) or names
     inside = {node.name for node in _definitions(source) if node.name in wanted and _is_inside(node, source)}
@@ -89,6 +89,15 @@ def _with_bodies_marked(source: str, wanted: Callable[[Definition], bool]) -> st
             first -= 1
         lines[first:last] = [indent + BEGIN, *lines[first:last], indent + END]
     return "\n".join(lines)
+
+
+def _with_values_marked(source: str, asked: set[str]) -> str:
+    """Where the cell sets a value of `asked`, marks around that; around all but imports where it defines nothing."""
+    whole = f"{BEGIN}\n{source}\n{END}"
+    if not asked & set(values_with_marks(whole)):
+        return source
+    defines = any(_definitions(source))
+    return _apart(whole, lambda node: _is_import(node) or (defines and not asked & set(values_set_by(node))))
 
 
 def _apart(source: str, wanted: Callable[[ast.stmt], bool]) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograder.exercise import BEGIN, END, MARK_LINE
+from autograder.marks import BEGIN, END, MARK_LINE
 from autograder.scaffold.cells import Cell, Notes
 from autograder.scaffold.otter_master import Question, Test, Text, answer_of
 

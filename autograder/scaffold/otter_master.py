@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from autograder.exercise import BEGIN, END, MARK_LINE
+from autograder.marks import BEGIN, END, MARK_LINE
 from autograder.scaffold.cells import Cell, Notes
 
 RAW_MARK = re.compile(r"^#\s*(ASSIGNMENT CONFIG|(BEGIN|END)\s+(QUESTION|SOLUTION|PROMPT|TESTS))\b", re.IGNORECASE)

@@ -7,7 +7,7 @@ import enum
 import itertools
 from collections.abc import Iterable, Iterator
 
-from autograder.exercise import MARK_LINE
+from autograder.marks import MARK_LINE
 from autograder.scaffold.asking import names_of
 
 KEPT = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)

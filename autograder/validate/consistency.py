@@ -64,13 +64,11 @@ def _mistake(course: Course, exercise: Exercise, suite: Suite, mistake: Mistake,
         problem = f"caught_by={mistake.caught_by!r} is no hidden case of {mistake.question}"
         yield Complaint(where, problem, _one_of(names))
     question = exercise.question(mistake.question)
-    functions = (*question.names, *question.uses)
-    if mistake.replaces is None and len(functions) > 1:
-        yield Complaint(where, f"{mistake.question} asks for {' and '.join(functions)}", 'say replaces="..."')
-    if mistake.replaces is not None and mistake.replaces not in functions:
-        yield Complaint(
-            where, f"replaces={mistake.replaces!r} is not asked in {mistake.question}", _one_of(set(functions))
-        )
+    if mistake.replaces is None and len(question.asked) > 1:
+        yield Complaint(where, f"{mistake.question} asks for {' and '.join(question.asked)}", 'say replaces="..."')
+    if mistake.replaces is not None and mistake.replaces not in question.asked:
+        problem = f"replaces={mistake.replaces!r} is not asked in {mistake.question}"
+        yield Complaint(where, problem, _one_of(set(question.asked)))
     if not mistake.hint.strip():
         yield Complaint(where, "has no hint", "name the misconception in a sentence or two")
 

@@ -17,7 +17,8 @@ from nbclient import NotebookClient
 
 from autograder.build import build_exercise
 from autograder.course import Course, open_course
-from autograder.exercise import CellKind, Exercise, marked_lines
+from autograder.exercise import CellKind, Exercise
+from autograder.marks import marked_lines
 
 ROOT = Path(__file__).parent.parent.parent
 OURS = open_course(ROOT)

@@ -17,9 +17,10 @@ import pytest
 from autograder.course import Suite, open_course
 from autograder.datasets.supply import supply
 from autograder.diagnosis import Diagnosis
-from autograder.exercise import CellKind, Exercise, marked_lines
+from autograder.exercise import CellKind, Exercise
 from autograder.judge import case_rng, judge, run_case
 from autograder.local import LocalSession
+from autograder.marks import marked_lines
 from autograder.messages import Answer, Request, Returned, Target
 from autograder.namespace import reference_namespace
 from autograder.report import Verdict

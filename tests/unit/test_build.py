@@ -49,7 +49,9 @@ class TestPrompts:
 
 class TestChecks:
     def test_a_name_that_is_not_defined_is_said_first(self) -> None:
-        source = check_source("def f(size, other):\n    assert size(1) == other", ("size", "half"))
+        source = check_source(
+            "def f(size, other):\n    assert size(1) == other", Question("q1", "", 1, ("size", "half"))
+        )
         assert source.startswith('""" # BEGIN TEST CONFIG\nsuccess_message: "')
         function = source[source.index("def f") :]
         assert function == (
@@ -59,7 +61,7 @@ class TestChecks:
         )
 
     def test_a_docstring_stays_first(self) -> None:
-        source = check_source('def f(size):\n    """What holds."""\n    assert size', ("size",))
+        source = check_source('def f(size):\n    """What holds."""\n    assert size', Question("q1", "", 1, ("size",)))
         function = ast.parse(source[source.index("def f") :]).body[0]
         assert isinstance(function, ast.FunctionDef)
         assert ast.get_docstring(function) == "What holds."
