@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from autograder.marks import values_set_by
 from autograder.scaffold.asking import RAISING, SAYING, Asking, asserting, names_of, stored_in, unparsed
+from autograder.scaffold.choosing import values_of
 from autograder.scaffold.givens import Givens
 from autograder.scaffold.guarding import foreign_objects, guarded
 from autograder.scaffold.otter_master import Question, Test, Text
@@ -17,7 +18,7 @@ from autograder.scaffold.points import points_of_tests
 
 MAKE_THERE = 'so make others there, as student.probe("basic.make", "pandas.DataFrame", ..., keep=True) does'
 USE_THERE = "without its methods here: ask a function of the notebook's that uses it"
-SCALAR = re.compile(r"\Anp\.(?:\w+\((.+)\)|(True|False)_)\Z")  # as NumPy 2 shows its numbers
+SCALAR = re.compile(r"\Anp\.(?:(?:float\d+|u?int\d+|str_)\((.+)\)|(True|False)_)\Z")  # as NumPy 2 shows its numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,26 @@ def translated(question: Question, question_id: str, known: Known) -> Translated
         for (test, name, body), worth in zip(triples, points, strict=True)
         if worth > 0
     ]
-    public = [(name, body) for test, name, body in triples if not test.hidden] or [(names[0], bodies[0])]
+    public = [(name, body) for test, name, body in triples if not test.hidden]
+    unseen = _set_checks(question, question_id, [body for _, body in public], known)
+    if not public and not unseen:  # what is right of a value would be in it
+        public = [(names[0], bodies[0])]
     remarks = [f"{question_id}: {remark}" for remark in _remarks(question, bodies, cases, known)]
-    if all(test.hidden for test in question.tests):
+    if all(test.hidden for test in question.tests) and public:
         remarks.append(f"{question_id}: no test was public, and a question needs a check: the first one has become one")
     checks = tuple(_check(f"{name}_example", body, known) for name, body in public)
-    return Translated(question_id, sum(case.points for case in cases), checks, tuple(cases), tuple(remarks))
+    return Translated(question_id, sum(case.points for case in cases), checks + unseen, tuple(cases), tuple(remarks))
+
+
+def _set_checks(
+    question: Question, question_id: str, public: Sequence[list[ast.stmt]], known: Known
+) -> tuple[str, ...]:
+    """For each value that only hidden tests look at, a check that it is there: what checks look at is asked."""
+    seen = {name for body in public for statement in body for name in names_of(statement)}
+    unseen = [name for name in values_of(question) if name not in seen]
+    return tuple(
+        _check(f"{question_id}_{name}_is_set", ast.parse(f"assert {name} is not None").body, known) for name in unseen
+    )
 
 
 def _unique_names(question: Question, question_id: str) -> list[str]:

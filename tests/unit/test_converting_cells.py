@@ -147,7 +147,7 @@ class TestBadInput:
     def refusal(self, folder: Path, *cells: nbformat.NotebookNode) -> str:
         with pytest.raises(GraderError) as refused:
             converted(folder, *cells)
-        return str(refused.value).removeprefix(f"{folder}/master.ipynb, ")
+        return str(refused.value).removeprefix(f"{folder}/master.ipynb").removeprefix(", ")
 
     @pytest.mark.parametrize(
         ("config", "said"),
@@ -193,7 +193,10 @@ class TestBadInput:
             ),
             (question(TEST, answer="# BEGIN SOLUTION\n" + ANSWER), "cell 4, question a: solution marks do not pair up"),
             ([*question(TEST), new_code_cell(ANSWER)], "cell 10: solution marks in a cell that students get as it is"),
-            (question(TEST, answer="class Double:\n    pass"), "question a: asks for a class, not for a function"),
+            (
+                question(TEST, answer="class Double:\n    pass"),
+                ": no question is left\n    -> add one: question a asks for a class",
+            ),
             (
                 question(TEST, answer="def double(n):\n    return 2 * n\nx = 1 # SOLUTION"),
                 "question a: hands out its function: the marks are elsewhere",
