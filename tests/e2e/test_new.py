@@ -52,6 +52,29 @@ def test_two_new_courses_have_two_seeds(command, tmp_path: Path) -> None:
     assert len(seeds) == 2  # the same one in a thousand million
 
 
+def test_what_is_made_of_another_tools_notebook_is_validated_at_once(command, repository, tmp_path: Path) -> None:
+    master = repository / "docs" / "examples" / "otter_master.ipynb"
+    outcome = command("new", "padding", "--from", master, "--course", tmp_path / "course", cwd=tmp_path)
+    assert outcome.code == 0
+    assert "to mend" not in outcome.out
+    assert "Its tests are hidden cases now. It validates already. Change these three files, then:" in outcome.out
+
+
+def test_what_has_to_be_mended_in_it_is_said_and_its_files_stay(command, repository, tmp_path: Path) -> None:
+    text = (repository / "docs" / "examples" / "otter_master.ipynb").read_text(encoding="utf-8")
+    assert "np.mean(window)" in text
+    (tmp_path / "master.ipynb").write_text(text.replace("np.mean(window)", "1 + np.mean(window)"), encoding="utf-8")
+    outcome = command("new", "padding", "--from", "master.ipynb", "--course", tmp_path / "course", cwd=tmp_path)
+    assert outcome.code == 0
+    assert (
+        "look at  q2: the public check q2_test_1_example fails on the reference solution (AssertionError)"
+        in outcome.out
+    )
+    assert "to mend  01_padding, q2, case q2_test_1: the reference solution does not pass: mean_pool(" in outcome.out
+    assert "It validates already" not in outcome.out
+    assert (tmp_path / "course" / "solutions" / "01_padding.py").is_file()
+
+
 def test_a_malformed_slug_makes_no_course(command, tmp_path: Path) -> None:
     outcome = command("new", "Not A Slug", "--course", tmp_path / "fresh", cwd=tmp_path)
     assert outcome.code == 2

@@ -17,8 +17,9 @@ from autograder.intake.reading import Found
 from autograder.local import LocalSession
 from autograder.namespace import notebook_namespace
 from autograder.samples import BROKEN, HOSTILE, Sample, sample_class, solved_notebook, write_class
-from autograder.scaffold import new_exercise
+from autograder.scaffold import Files, new_course, new_exercise
 from autograder.submission import Source
+from autograder.validate import validate
 
 from .conftest import Loaded
 from .made import SLUG, students, taken
@@ -147,3 +148,50 @@ def test_no_solution_line_stands_in_an_untouched_notebook(course: Course) -> Non
     untouched = next(one for one in sample_class(course, (SLUG,), 3) if one.student == "untouched")
     for line in course.exercise(SLUG).solution_lines:
         assert line not in untouched.data.decode()
+
+
+VALUES = """\
+# %% [markdown]
+# # Values
+
+# %% [markdown] question="q1" points=1 title="Total"
+# ## Total
+
+# %%
+# BEGIN SOLUTION
+total = 1 + 2
+# END SOLUTION
+
+# %% tags=["check"]
+def it_is_positive(total):
+    assert total > 0
+"""
+VALUES_HIDDEN = """\
+from autograder import expect
+from autograder.cases import case
+
+
+@case("q1", points=1, hint="Add up both.")
+def it_is_three(student, rng):
+    expect.equal(student.total.fetch(), 3)
+"""
+VALUES_MISTAKES = """\
+from autograder.cases import mistake
+
+
+@mistake("q1", caught_by="it_is_three", hint="And the 2?")
+def forgets_the_last():
+    return 1
+"""
+
+
+def test_a_mistake_in_a_value_is_that_value_in_the_notebook(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    new_exercise(course, "01_values", Files(VALUES, VALUES_HIDDEN, VALUES_MISTAKES, 1))
+    course = open_course(course.root)
+    assert validate(course, "01_values").complaints == ()
+    found = {one.student: one for one in sample_class(course, ("01_values",), 3)}
+    for student, total in (("right_01", 3), ("untouched", ...), ("q1_forgets_the_last", 1)):
+        path = tmp_path / f"{student}.ipynb"
+        path.write_bytes(found[student].data)
+        assert notebook_namespace(path)["total"] == total

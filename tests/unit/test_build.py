@@ -39,6 +39,19 @@ class TestPrompts:
         source = "# BEGIN SOLUTION\ndef helper(): ...\n# END SOLUTION"
         assert "PROMPT\n" not in with_prompts(source, SENTENCE).replace("NO PROMPT", "")
 
+    def test_a_value_that_is_asked_for_leaves_dots_where_it_is_set_first(self) -> None:
+        source = "# BEGIN SOLUTION\nhalf = 1\nmean = half\n# END SOLUTION\nb = 2\n# BEGIN SOLUTION\nmean += b\n# END SOLUTION"
+        lines = with_prompts(source, SENTENCE, ("mean",)).splitlines()
+        assert [line for line in lines if "SOLUTION" not in line] == [
+            "half = 1",
+            "mean = half",
+            '""" # BEGIN PROMPT',
+            "mean = ...",
+            '""" # END PROMPT',
+            "b = 2",
+            "mean += b",
+        ]
+
     @pytest.mark.parametrize("begin", ["#BEGIN SOLUTION", "#   BEGIN SOLUTION  "])
     def test_marks_of_any_spacing_are_put_in_otters_form(self, begin: str) -> None:
         source = f"def size(n):\n    {begin}\n    return n\n    #END SOLUTION"
@@ -59,6 +72,10 @@ class TestChecks:
             "    assert size is not None, 'size is not defined yet: run the cell with your answer first'\n"
             "    assert size(1) == other"
         )
+
+    def test_a_value_that_is_not_set_yet_is_said_first(self) -> None:
+        source = check_source("def f(mean):\n    assert mean > 1", Question("q1", "", 1, (), values=("mean",)))
+        assert "assert mean is not ..., 'mean is not defined yet: run the cell with your answer first'" in source
 
     def test_a_docstring_stays_first(self) -> None:
         source = check_source('def f(size):\n    """What holds."""\n    assert size', Question("q1", "", 1, ("size",)))

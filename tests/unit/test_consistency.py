@@ -53,6 +53,14 @@ def test_files_that_agree_have_nothing_said() -> None:
     assert said(Suite(CASES, (mistake(), mistake("q2", caught_by="b1", replaces="twice")))) == []
 
 
+def test_a_mistake_may_replace_a_value() -> None:
+    values = Question("q2", "Two", 4, ("half",), values=("total",))
+    exercise = replace(EXERCISE, questions=(EXERCISE.questions[0], values))
+    assert said(Suite(CASES, (mistake("q2", caught_by="b1", replaces="total"),)), exercise=exercise) == []
+    (complaint,) = said(Suite(CASES, (mistake("q2", caught_by="b1"),)), exercise=exercise)
+    assert "q2 asks for half and total" in complaint
+
+
 def test_points_that_add_up_within_rounding_agree() -> None:
     thirds = tuple(case(f"a{i}", "q1", 0.6) for i in range(10))
     assert said(Suite((*thirds, *CASES[2:]), ())) == []

@@ -265,3 +265,20 @@ def test_values_are_the_same_within_rounding(one: Any, other: Any, same: bool) -
 )
 def test_exceptions_are_the_same_by_type(one: Any, other: Any, same: bool) -> None:
     assert same_answer(one, other) is same
+
+
+def test_a_mistake_may_stand_for_a_value() -> None:
+    exercise = Exercise("01_x", "X", (Question("q1", "", 2, (), values=("mean", "total")),), (), Path())
+
+    def adds_up(student: Student, rng: Rng) -> None:
+        expect.equal(student.total.fetch(), 6)
+
+    def forgets_the_last() -> int:
+        return 3
+
+    wrong = mistake(forgets_the_last, replaces="total")
+    reference = {"mean": 2, "total": 6}
+    assert mistaken(exercise, reference, wrong) == {"mean": 2, "total": 3}
+    suite = Suite((case(adds_up),), (wrong,))
+    report = judge("01_x", suite, LocalSession({"total": 3}), Diagnosis(exercise, suite, reference), seed=1)
+    assert [(one.mistake, one.hint) for one in report.results] == [("forgets_the_last", wrong.hint)]

@@ -62,6 +62,19 @@ def doubling_works(double):
 """
 
 
+VALUES = """
+# %% [markdown] question="q2" points=1 title="Values"
+# ## Question 2
+
+# %%
+ANSWER
+
+# %% tags=["check"]
+def they_are_two(both, right, given, size):
+    assert both + given == right
+"""
+
+
 def written(folder: Path, text: str, name: str = "01_sizes.py") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
@@ -93,6 +106,15 @@ class TestReading:
         exercise = read_exercise(written(tmp_path, GOOD + SECOND))
         assert exercise.question("q1").names == ("size",)
         assert exercise.question("q2").names == ("double", "triple")
+
+    def test_what_is_set_between_marks_and_looked_at_by_a_check_is_asked_for(self, tmp_path: Path) -> None:
+        answer = (
+            "# BEGIN SOLUTION\nstep = 2\nleft, right = step, (total := 3)\nboth: int = left\n# END SOLUTION\ngiven = 1"
+        )
+        text = GOOD + VALUES.replace("ANSWER", answer)
+        question = read_exercise(written(tmp_path, text)).question("q2")
+        assert (question.names, question.values) == ((), ("right", "both"))
+        assert question.asked == ("right", "both")
 
     def test_a_mark_below_a_function_is_not_in_it(self, tmp_path: Path) -> None:
         given = "def given(x):\n    return x\n# BEGIN SOLUTION\nhidden = 1\n# END SOLUTION\ndef double(x):"

@@ -119,6 +119,11 @@ class TestVerdicts:
         assert result.message == "not asked: 4 attempts are used up"
 
 
+def test_a_wrong_value_is_named() -> None:
+    result = result_of(lambda student, rng: expect.equal(student.mean.fetch(), 2), {"mean": 3})
+    assert (result.verdict, result.message) == (Verdict.WRONG, "mean: expected 2, got 3")
+
+
 class TestFaultsOfOurs:
     @pytest.mark.parametrize(
         "broken",

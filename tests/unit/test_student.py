@@ -78,6 +78,16 @@ def test_a_function_of_the_student_can_be_an_argument(student: Student) -> None:
     assert student.apply(student.add.ref, 2) == 2
 
 
+def test_a_value_of_the_notebooks_is_fetched_by_its_name() -> None:
+    student = Student(LocalSession({"mean": 1.5, "table": {1, 2}, "later": ...}))
+    assert student.mean.fetch() == 1.5
+    assert student.table.fetch().type_name == "set"
+    with pytest.raises(StudentRaised, match=r"NotImplementedError: it is still `\.\.\.`: set it to your answer"):
+        student.later.fetch()
+    with pytest.raises(StudentRaised, match="NameError: nothing is not defined in the notebook"):
+        student.nothing.fetch()
+
+
 def test_probes_run_beside_the_students_objects(student: Student) -> None:
     net = student.build(4)
     assert student.probe("basic.call", net, 5) == 20
