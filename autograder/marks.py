@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 MARK_LINE = re.compile(r"^\s*#\s*(BEGIN|END) SOLUTION\s*$")
@@ -44,14 +44,31 @@ def functions_with_marks(source: str) -> list[str]:
 
 def values_with_marks(source: str) -> list[str]:
     """The names that an answer sets between marks, outside of functions: a check that names one asks for it."""
-    values = [name for node in _parsed(source) if is_marked(node, source) for name in values_set_by(node)]
-    return list(dict.fromkeys(values))
+    marked = (node for node in _outside_functions(_parsed(source)) if is_marked(node, source))
+    return list(dict.fromkeys(name for node in marked for name in values_set_by(node)))
 
 
 def is_marked(node: ast.stmt, source: str) -> bool:
     """Whether the statement stands between marks as a whole, as a helper does that the stub leaves out."""
     marks_above = [mark for line in source.splitlines()[: node.lineno - 1] if (mark := mark_of(line))]
     return marks_above[-1:] == ["BEGIN"]
+
+
+def is_in_function(line: int, source: str) -> bool:
+    """Whether a mark in that line, counted from 1, stands in a function or a method."""
+    nodes = (node for one in _parsed(source) for node in ast.walk(one))
+    return any(
+        node.lineno < line <= (node.end_lineno or 0) + 1
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    )
+
+
+def _outside_functions(body: Iterable[ast.AST]) -> Iterator[ast.stmt]:
+    for node in body:
+        if isinstance(node, ast.stmt) and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node
+            yield from _outside_functions(ast.iter_child_nodes(node))
 
 
 def _parsed(source: str) -> list[ast.stmt]:

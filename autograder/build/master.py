@@ -8,7 +8,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from autograder.exercise import Cell, CellKind, Exercise, Question
-from autograder.marks import mark_of, values_with_marks
+from autograder.marks import is_in_function, mark_of, values_with_marks
 
 # Otter's own init and export cells are left out: `finish` writes one set-up cell that also works on Colab,
 # and students submit the notebook itself. Nothing for Gradescope is generated: hidden cases live in the judge.
@@ -71,17 +71,20 @@ def with_prompts(source: str, sentence: str, values: tuple[str, ...] = ()) -> st
     """Solution marks in Otter's form.
 
     Marks inside a function leave a `raise NotImplementedError` behind, those around a value that is asked for a
-    `value = ...`.
+    `value = ...`, others in a loop or its like `...`.
     """
     lines: list[str] = []
     asked = _values_by_end(source, values)
-    for number, line in enumerate(source.splitlines()):
+    in_function = False
+    for number, line in enumerate(source.splitlines(), 1):
         mark = mark_of(line)
         indent = line[: len(line) - len(line.lstrip())]
         if mark == "BEGIN":
+            in_function = bool(indent) and is_in_function(number, source)
             lines.append(f"{indent}# BEGIN SOLUTION NO PROMPT")
         elif mark:
-            prompts = [f'raise NotImplementedError("{sentence}")'] if indent else asked.get(number, [])
+            set_here = asked[number] or (["..."] if indent else [])
+            prompts = [f'raise NotImplementedError("{sentence}")'] if in_function else set_here
             prompt = [f'{indent}""" # BEGIN PROMPT', *(indent + one for one in prompts), f'{indent}""" # END PROMPT']
             lines += [f"{indent}# END SOLUTION", *(prompt if prompts else [])]
         else:
@@ -94,9 +97,9 @@ def _values_by_end(source: str, values: tuple[str, ...]) -> dict[int, list[str]]
     prompts: dict[int, list[str]] = {}
     open_values = list(values)
     lines = source.splitlines()
-    for number, line in enumerate(lines):
-        if mark_of(line) == "END" and not line[:1].isspace():
-            here = set(values_with_marks("\n".join(lines[: number + 1])))
+    for number, line in enumerate(lines, 1):
+        if mark_of(line) == "END":
+            here = set(values_with_marks("\n".join(lines[:number])))
             prompts[number] = [f"{name} = ..." for name in open_values if name in here]
             open_values = [name for name in open_values if name not in here]
     return prompts

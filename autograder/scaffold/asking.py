@@ -18,11 +18,28 @@ CATCHING_FAILURES = {"AssertionError", "BaseException", "Exception"}  # with the
 
 
 class Asking(ast.NodeTransformer):
-    """`f(3)` becomes `student.f(3)`, a value `x` `student.x.fetch()`, and what is asserted is said with `expect`."""
+    """`f(3)` becomes `student.f(3)`, a value `x` `student.x.fetch()`, and what is asserted is said with `expect`.
 
-    def __init__(self, functions: frozenset[str], values: frozenset[str] = frozenset()) -> None:
+    One of `objects`, which do not cross, may be an argument: `f(model)` becomes `student.f(student.model.ref)`.
+    """
+
+    def __init__(self, functions: frozenset[str], values: frozenset[str], objects: frozenset[str]) -> None:
         self.functions = functions
         self.values = values
+        self.objects = objects
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """An object of the student's that is handed to a function of the student's stays where it is."""
+        if isinstance(node.func, ast.Name) and node.func.id in self.functions:
+            node.args = [self._referred(one) for one in node.args]
+            node.keywords = [ast.keyword(one.arg, self._referred(one.value)) for one in node.keywords]
+        self.generic_visit(node)
+        return node
+
+    def _referred(self, node: ast.expr) -> ast.expr:
+        if not isinstance(node, ast.Name) or node.id not in self.objects:
+            return node
+        return ast.Attribute(ast.Attribute(ast.Name("student", ast.Load()), node.id, ast.Load()), "ref", ast.Load())
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """A function of the notebook's, or a value that an answer sets, is the student's."""
@@ -68,6 +85,9 @@ class Asking(ast.NodeTransformer):
         test = self.visit(node.test)
         if _is_close(test):
             return _expect("close", test.args[:2], test.keywords)
+        if isinstance(test, ast.Call) and ast.unparse(test.func) == "torch.equal":  # a tensor comes back as an array
+            exact = [ast.keyword(one, ast.Constant(0)) for one in ("rtol", "atol")]
+            return _expect("close", _got_first(*test.args), exact)
         if isinstance(test, ast.Compare) and len(test.ops) == 1:
             found = _compared(test.left, test.ops[0], test.comparators[0])
             if found is not None:

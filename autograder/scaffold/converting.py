@@ -99,7 +99,8 @@ def _converted(reading: Reading, left_out: dict[str, str], master: Path, slug: s
     if not questions:
         raise CourseError([Complaint(str(master), "no question is left", f"add one: {'; '.join(said)}")])
     ids = {question.name: f"q{number}" for number, question in enumerate(questions, 1)}
-    known = Known.of(parts, (name for question in questions for name in settable(question)))
+    asides = [part for part in parts if isinstance(part, Question) and part.name in left_out]
+    known = Known.of(parts, *([name for one in some for name in settable(one)] for some in (questions, asides)))
     made = [translated(question, ids[question.name], known) for question in questions]
     uses = _uses(parts)
     trial = tried(_files(parts, ids, made, slug, uses, known), slug)

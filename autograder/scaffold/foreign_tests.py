@@ -8,15 +8,15 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.marks import values_set_by
 from autograder.scaffold.asking import RAISING, SAYING, Asking, asserting, names_of, stored_in, unparsed
 from autograder.scaffold.choosing import values_of
 from autograder.scaffold.givens import Givens
-from autograder.scaffold.guarding import foreign_objects, guarded
+from autograder.scaffold.guarding import foreign_objects, guarded, values_in_bounds
 from autograder.scaffold.otter_master import Question, Test, Text
 from autograder.scaffold.points import points_of_tests
 
 MAKE_THERE = 'so make others there, as student.probe("basic.make", "pandas.DataFrame", ..., keep=True) does'
+COMPUTE = "let it compute that number from what they did"
 USE_THERE = "without its methods here: ask a function of the notebook's that uses it"
 SCALAR = re.compile(r"\Anp\.(?:(?:float\d+|u?int\d+|str_)\((.+)\)|(True|False)_)\Z")  # as NumPy 2 shows its numbers
 
@@ -46,8 +46,8 @@ class Translated:
 class Known:
     """What a notebook defines at its top: functions and classes, classes alone, other names, imports by bound name.
 
-    `answers` are those of the other names that an answer sets between marks: a case may fetch them. What is given to
-    students as it is, a case may make for itself.
+    `answers` are those of the other names that an answer sets between marks: a case may fetch them; `objects` are those
+    of answers that are not asked for. What is given to students as it is, a case may make for itself.
     """
 
     functions: frozenset[str]
@@ -55,10 +55,11 @@ class Known:
     imports: dict[str, str]
     classes: frozenset[str]
     answers: frozenset[str]
+    objects: frozenset[str]
     givens: Givens
 
     @classmethod
-    def of(cls, parts: Sequence[Question | Text], answers: Iterable[str] = ()) -> Known:
+    def of(cls, parts: Sequence[Question | Text], answers: Iterable[str], objects: Iterable[str]) -> Known:
         """Look through all code cells."""
         functions, values, imports, classes = set[str](), set[str](), dict[str, str](), set[str]()
         for node in (node for source in _sources(parts) for node in ast.parse(source).body):
@@ -72,9 +73,9 @@ class Known:
             else:
                 stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
                 values |= {one.id for one in stored if isinstance(one.ctx, ast.Store)}
-        answered = frozenset(answers) - functions
+        answered, kept = frozenset(answers) - functions, frozenset(objects) - functions
         givens = Givens.of(_given(parts), imports)
-        return cls(frozenset(functions), frozenset(values), imports, frozenset(classes), answered, givens)
+        return cls(frozenset(functions), frozenset(values), imports, frozenset(classes), answered, kept, givens)
 
     def made_for(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
         """The given values that a case with this body has to make for itself."""
@@ -187,7 +188,7 @@ def _case(body: list[ast.stmt], known: Known) -> str:
     """The body of a hidden case: the notebook's functions are the student's, and assertions say `expect`."""
     tree = ast.parse("\n".join(map(unparsed, [*known.made_for(body), *body])))
     own = stored_in(tree)
-    tree = Asking(known.functions - own, known.answers - own).visit(tree)
+    tree = Asking(known.functions - own, known.answers - own, known.objects - own).visit(tree)
     return textwrap.indent(unparsed(ast.Module(guarded(tree.body), [])), "    ")
 
 
@@ -199,9 +200,8 @@ def _remarks(question: Question, bodies: list[list[ast.stmt]], cases: list[Hidde
     others = sorted({asserting(node) for node in nodes} - SAYING.keys() - RAISING - {""})
     if others:
         yield f"{', '.join(others)} has no counterpart: say what it holds with `expect`"
-    made = {name for body in bodies for statement in known.made_for(body) for name in values_set_by(statement)}
-    unknown = known.values - known.answers - made.union(*map(stored_in, nodes))
-    values = sorted({node.id for node in nodes if isinstance(node, ast.Name)} & unknown)
+    written = ast.parse("\n".join(textwrap.dedent(case.body) for case in cases))
+    values = sorted(names_of(written) & known.values - stored_in(written))
     if values:
         yield f"a hidden case cannot see the notebook's {', '.join(values)}: make it in the case"
     if any(re.search(r"\brandom\b", test.source) for test in question.tests):
@@ -216,3 +216,6 @@ def _beyond(cases: list[HiddenCase], known: Known) -> Iterable[str]:
     asked = {node.attr for one in statements for node in ast.walk(one) if isinstance(node, ast.Attribute)}
     for name in sorted(asked & known.classes):
         yield f"a hidden case makes a {name}, which stays in the student's process, {USE_THERE}"
+    claimed = sorted(set().union(*map(values_in_bounds, statements)))
+    if claimed:
+        yield f"a case holds {', '.join(claimed)} against a bound, and students may write any number there: {COMPUTE}"

@@ -84,6 +84,15 @@ def foreign_objects(body: list[ast.stmt], imports: dict[str, str]) -> Iterator[s
             yield name
 
 
+def values_in_bounds(statement: ast.stmt) -> Iterator[str]:
+    """The values of the student's that are to be larger or smaller than something, such as an accuracy."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+            for side in (node.left, *node.comparators):
+                if isinstance(side, ast.Call) and ast.unparse(side.func).endswith(".fetch"):
+                    yield ast.unparse(side.func).split(".")[1]
+
+
 def strict(hidden: str) -> Iterator[str]:
     """The cases in which a float is no whole number, as it was to `==`."""
     cases = [node for node in ast.parse(hidden).body if isinstance(node, ast.FunctionDef)]

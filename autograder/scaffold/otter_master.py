@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from autograder.marks import BEGIN, END, MARK_LINE
+from autograder.marks import BEGIN, END, MARK_LINE, mark_of
 from autograder.scaffold.cells import Cell, Notes
 
 RAW_MARK = re.compile(r"^#\s*(ASSIGNMENT CONFIG|(BEGIN|END)\s+(QUESTION|SOLUTION|PROMPT|TESTS))\b", re.IGNORECASE)
@@ -226,5 +226,14 @@ def with_our_marks(source: str) -> str:
 
 
 def _joined(source: str) -> str:
-    """Neighbouring marked parts as one."""
-    return re.sub(rf"^[ \t]*{END}\n[ \t]*{BEGIN}\n", "", source, flags=re.MULTILINE)
+    """Neighbouring marked parts as one, which ends as far to the right as it begins."""
+    lines: list[str] = []
+    indent = ""
+    for line in source.splitlines():
+        mark, own = mark_of(line), line[: len(line) - len(line.lstrip())]
+        if mark == "BEGIN" and lines and mark_of(lines[-1]) == "END" and len(indent) <= len(own):
+            lines.pop()
+            continue
+        indent = own if mark == "BEGIN" else indent
+        lines.append(f"{indent}{END}" if mark == "END" else line)
+    return "\n".join(lines)

@@ -53,6 +53,14 @@ class TestPrompts:
             "mean += b",
         ]
 
+    def test_in_a_loop_that_is_given_dots_are_left(self) -> None:
+        source = "x = []\nfor n in x:\n    # BEGIN SOLUTION\n    x.append(n)\n    # END SOLUTION\nwith a:\n"
+        source += "    # BEGIN SOLUTION\n    mean = 1\n    # END SOLUTION"
+        compiled = with_prompts(source, SENTENCE, ("mean",))
+        assert '    """ # BEGIN PROMPT\n    ...\n    """ # END PROMPT\nwith a:' in compiled
+        assert '    """ # BEGIN PROMPT\n    mean = ...\n    """ # END PROMPT' in compiled
+        assert "NotImplementedError" not in compiled
+
     @pytest.mark.parametrize("begin", ["#BEGIN SOLUTION", "#   BEGIN SOLUTION  "])
     def test_marks_of_any_spacing_are_put_in_otters_form(self, begin: str) -> None:
         source = f"def size(n):\n    {begin}\n    return n\n    #END SOLUTION"

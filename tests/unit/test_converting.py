@@ -18,7 +18,7 @@ from autograder.scaffold.converting import Converted, convert
 from autograder.scaffold.otter_master import with_our_marks
 from autograder.validate import validate
 
-from .foreign import SLUG, converted, graded, question, shows, written
+from .foreign import ANSWER, SLUG, converted, graded, question, shows, written
 
 NET = "class Net:\n    def __init__(self, n):\n        self.n = n # SOLUTION"
 DOUBLE_WITH_NET = "def double(n):\n    return Net(2).n * n # SOLUTION"
@@ -111,11 +111,13 @@ class TestTests:
             ),
             ("assert abs(double(1) - 2) < 1e-3", "expect.close(student.double(1), 2, rtol=0, atol=0.001)"),
             ("assert np.abs(2 - double(1)) <= 0.1", "expect.close(student.double(1), 2, rtol=0, atol=0.1)"),
+            ("assert np.equal(double(1), 2)", "expect.true(np.equal(student.double(1), 2), "),
+            ("assert torch.equal(double(1), 2)", "expect.close(student.double(1), 2, rtol=0, atol=0)"),
             ("assert double(np.ones(2)).shape == (2,)", "expect.shape(student.double(np.ones(2)), (2,))"),
         ],
     )
     def test_assertions_say_expect(self, tmp_path: Path, test: str, said: str) -> None:
-        made = converted(tmp_path, new_code_cell("import numpy as np"), *question(test))
+        made = converted(tmp_path, new_code_cell("import numpy as np\nimport numpy as torch"), *question(test))
         assert said in made.files.hidden
 
     @pytest.mark.parametrize("caught", ["AssertionError", "Exception"])
@@ -166,6 +168,15 @@ class TestAnswers:
                 "    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION",
             ),
             ("    return 1", "    return 1"),
+            (
+                "x = [] # SOLUTION\nfor n in a: # SOLUTION\n    x.append(n) # SOLUTION\ny = x",
+                "# BEGIN SOLUTION\nx = []\nfor n in a:\n    x.append(n)\n# END SOLUTION\ny = x",
+            ),
+            (
+                "def f():\n    return 1 # SOLUTION\nx = f() # SOLUTION",
+                "def f():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n"
+                "# BEGIN SOLUTION\nx = f()\n# END SOLUTION",
+            ),
         ],
     )
     def test_otters_marks_become_ours(self, otters: str, ours: str) -> None:
@@ -187,6 +198,7 @@ class TestWhatAPersonHasToDo:
             ("import math\nassert double(pd.Series([1])) == 2", "a hidden case uses pd: plain values"),
             ("# HIDDEN\nassert double(1) == 2", "no test was public"),
             ("assert double(1) == 2", "3.0 is not 3"),
+            ("assert accuracy > 0.9", "a case holds accuracy against a bound, and students may write any number there"),
             ("import random\nassert double(random.random()) > 0", "draw from `rng`"),
         ],
     )
@@ -195,7 +207,7 @@ class TestWhatAPersonHasToDo:
             tmp_path,
             new_code_cell("%matplotlib inline"),
             new_code_cell("import pandas as pd\ntable = 1 if pd else pd.read_csv('t.csv')"),
-            *question(test),
+            *question(test, answer=f"{ANSWER}\naccuracy = 1.0 # SOLUTION"),
         )
         assert remark in "\n".join(made.remarks)
 
@@ -223,7 +235,11 @@ class TestWhatAPersonHasToDo:
                 "assert 3 == 3",
                 "question net asks for no function, and its tests look at no value",
             ),
-            ("with a:\n    x = 2 # SOLUTION", "assert x == 2", "question net asks for no function, and its tests look"),
+            (
+                "x = [] # SOLUTION\nx += [2] # SOLUTION",
+                "assert y == 2",
+                "question net asks for no function, and its te",
+            ),
         ],
     )
     def test_a_question_that_cannot_be_asked_is_left_out_and_the_rest_is_made(
@@ -244,6 +260,17 @@ class TestWhatAPersonHasToDo:
         assert remark.endswith("; others use its answer, which stays as a part of the next question")
         assert made.files.solution.count("question=") == 1
         assert made.files.solution.index("question=") < made.files.solution.index("class Net")
+        assert complaints(tmp_path, made) == ()
+
+    def test_an_object_that_is_handed_on_stays_where_it_is(self, tmp_path: Path) -> None:
+        model = question("assert 1 in model", config="name: model", answer="model = {1, 2} # SOLUTION")
+        size = question(
+            "assert size(model) == 2\nassert size(x=model) == 2", answer="def size(x):\n    return len(x) # SOLUTION"
+        )
+        made = converted(tmp_path, *model, *size)
+        assert "expect.equal(student.size(student.model.ref), 2)" in made.files.hidden
+        assert "expect.equal(student.size(x=student.model.ref), 2)" in made.files.hidden
+        assert not any("cannot see" in remark for remark in made.remarks)
         assert complaints(tmp_path, made) == ()
 
     def test_a_value_that_is_set_twice_is_asked_for_once(self, tmp_path: Path) -> None:
