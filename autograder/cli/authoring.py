@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import secrets
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -143,20 +146,25 @@ def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
 
 
 def _converted(master: Path, slug: str) -> Converted:
-    with Console(stderr=True).status("trying the reference solution on its tests; Ctrl-C leaves that out"):
+    with _progress().status("trying the reference solution on its tests; Ctrl-C leaves that out"):
         return convert(master, slug)
 
 
 def _tried(course: Course, slug: str, console: Console) -> str:
     """Validate what was made of somebody else's notebook, and say what an author has to mend."""
     try:
-        with Console(stderr=True).status("validating; Ctrl-C leaves that out"):
+        with _progress().status("validating; Ctrl-C leaves that out"), contextlib.redirect_stdout(io.StringIO()):
             complaints = validate_exercise(open_course(course.root), slug).complaints
     except KeyboardInterrupt:
         return "Its tests are hidden cases now."
     for complaint in complaints:
         console.print(Text(f"to mend  {complaint}", style="red"), soft_wrap=True)
     return "Its tests are hidden cases now." if complaints else f"Its tests are hidden cases now. {VALIDATES}"
+
+
+def _progress() -> Console:
+    """Standard error as it is now: what runs a notebook takes away what that prints."""
+    return Console(file=sys.stderr)
 
 
 def _console() -> Console:
