@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,7 +34,7 @@ from autograder.fingerprint import engine_fingerprint, exercise_parts
 from autograder.sandbox.tier import MissingLayer, Tier
 from autograder.task import Plan, Task
 
-from .conftest import SLUG, Class, Machines, free_port
+from .conftest import SECONDS, SLUG, Class, Machines, free_port
 
 PARTS = {"01_demo": {"engine": "e", "cases": "c", "data": "d"}, "02_more": {"engine": "e", "cases": "c2", "data": "d"}}
 WEAK = Tier("weak", (), (MissingLayer("seccomp", "this is a test"),))
@@ -229,7 +230,7 @@ class TestJoining:
         loop = running_loop()
         ran = threading.Event()
         loop.add_callback(ran.set)
-        assert ran.wait(60)
+        assert ran.wait(SECONDS)
         loop.add_callback(loop.stop)
 
     @pytest.mark.slow
@@ -239,7 +240,7 @@ class TestJoining:
         machines.scheduler(*files, "--protocol", "tls")
         address = machines.address.replace("tcp:", "tls:")
         said: list[str] = []
-        assert Cluster(address, said.append, tls=tmp_path, connect_seconds=60).device("auto") == "cpu"
+        assert Cluster(address, said.append, tls=tmp_path, connect_seconds=SECONDS).device("auto") == "cpu"
         with pytest.raises(GraderError, match="no scheduler answers"):
             Cluster(machines.address, said.append, connect_seconds=2).device("cpu")
         assert said == []
@@ -277,10 +278,16 @@ class Remembering:
         self.events.append((topic, said))
 
 
+def set_up(plugin: GraderPlugin, worker: Remembering) -> None:
+    """In a thread of its own: in this one the loop of another library may run, as Playwright's does."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, plugin.setup(worker)).result()
+
+
 class TestPlugins:
     def test_a_worker_without_a_gpu_takes_no_part_where_one_is_needed(self) -> None:
         worker, made = Remembering(), GraderPlugin(order(device="cuda"))
-        asyncio.run(made.setup(worker))
+        set_up(made, worker)
         ((topic, said),) = worker.events
         assert (topic, said["what"], said["worker"]) == (made.name, "refused", "tcp://me")
         assert "--gpus 1" in said["why"]
@@ -290,5 +297,5 @@ class TestPlugins:
     def test_whatever_else_it_lacks_is_said_too(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(COURSE, str(tmp_path))
         worker = Remembering()
-        asyncio.run(GraderPlugin(order()).setup(worker))
+        set_up(GraderPlugin(order()), worker)
         assert "is not a course: it has no grading_config.yaml" in worker.events[0][1]["why"]
