@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import PATIENCE
 from hypothesis import settings
 
 # The same examples on each run, and no clock: a failure is a failure everywhere.
@@ -76,6 +77,6 @@ def chromium() -> Iterator[Any]:
         pytest.skip(f"NO BROWSER TESTS: none of {', '.join(BROWSERS)} is installed (apt install chromium)")
     api = pytest.importorskip("playwright.sync_api", reason="NO BROWSER TESTS: playwright is not installed")
     with api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS, timeout=PATIENCE)
         yield chromium
         chromium.close()
