@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import pickle
 import subprocess
@@ -20,7 +21,7 @@ from distributed.comm.core import CommClosedError
 
 from autograder.batch import grade_task
 from autograder.cluster.claims import alone, claim, claim_slot
-from autograder.cluster.executor import _translated
+from autograder.cluster.executor import ClusterExecutor, _translated
 from autograder.cluster.joining import Cluster
 from autograder.cluster.loop import running_loop
 from autograder.cluster.members import Members
@@ -121,6 +122,61 @@ class TestMembers:
         assert lines[-1] == "worker tcp://b leaves the cluster: No space left on device"
         assert members.seats == 0
         assert "No space left on device (1 x)" in members.why_none()
+
+    def test_what_is_heard_twice_is_said_once_and_what_is_said_again_counts(self) -> None:
+        members, lines = self.heard()
+        members.hear((0.0, {"what": "refused", "worker": "tcp://c", "why": "another engine\n    -> mend it"}))
+        assert len(lines) == 1
+        members.see(["tcp://a"])
+        members.hear((0.0, {"what": "ready", "worker": "tcp://b", "seats": 3, "sandbox": "sandbox: inner"}))
+        assert list(members.ready) == ["tcp://a"]
+        members.hear((1.0, {"what": "ready", "worker": "tcp://b", "seats": 3, "sandbox": "sandbox: inner"}))
+        assert list(members.ready) == ["tcp://a", "tcp://b"]
+
+
+class LateToListen:
+    """Stands in for Dask's client whose wish to listen came to the scheduler after all was said."""
+
+    status = "running"
+    scheduler = SimpleNamespace(address="tcp://s")
+
+    def __init__(self, *said: dict[str, Any]) -> None:
+        self.said = said
+
+    def get_executor(self, **_: Any) -> Any:
+        return SimpleNamespace(shutdown=lambda wait: None)
+
+    def subscribe_topic(self, *_: Any) -> None: ...
+
+    def register_plugin(self, *_: Any) -> None: ...
+
+    def close(self, **_: Any) -> None: ...
+
+    def get_events(self, _topic: str) -> list[tuple[float, dict[str, Any]]]:
+        return [(float(number), said) for number, said in enumerate(self.said)]
+
+    def ncores(self) -> dict[str, int]:
+        return dict.fromkeys((said["worker"] for said in self.said), 1)
+
+    processing = ncores
+
+
+class TestGathering:
+    def test_what_was_said_before_the_scheduler_knew_that_we_listen_is_heard_too(self) -> None:
+        ready = {"what": "ready", "worker": "tcp://a", "seats": 2, "sandbox": "sandbox: full"}
+        refused = {"what": "refused", "worker": "tcp://b", "why": "another engine"}
+        lines: list[str] = []
+        client: Any = LateToListen(ready, refused)
+        hours = itertools.count(0.0, 3600.0)  # each look at the clock is an hour later: nothing is waited for
+        executor = ClusterExecutor(client, order(), lines.append, clock=lambda: next(hours))
+        executor.shutdown()
+        assert lines[:2] == [
+            "worker tcp://b takes no part: another engine",
+            "cluster: 1 worker, 2 submissions at a time",
+        ]
+        client = LateToListen(refused)
+        with pytest.raises(GraderError, match="no worker takes part: another engine"):
+            ClusterExecutor(client, order(), lines.append, clock=lambda: next(hours))
 
 
 class TestWhatDaskRaises:
