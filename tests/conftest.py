@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from browsing import PATIENCE
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # The same examples on each run, and no clock: a failure is a failure everywhere.
-settings.register_profile("project", deadline=None, derandomize=True, max_examples=60)
+NO_CLOCK = [HealthCheck.too_slow]
+settings.register_profile("project", deadline=None, derandomize=True, max_examples=60, suppress_health_check=NO_CLOCK)
 settings.load_profile("project")
 
 ROOT = Path(__file__).parent.parent
