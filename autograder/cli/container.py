@@ -56,9 +56,11 @@ def main(
         elif "--help" not in arguments:
             _writable(mounts.scratch, "--tmpfs /tmp")
         return _code(run, arguments or ["--help"])
+    if "--help" in arguments:
+        return _code(run, ["grade", *arguments])
     _check(mounts)
     code = _code(run, ["grade", str(mounts.submissions), "--output", str(mounts.results), *arguments])
-    if code not in GRADED or "--help" in arguments:
+    if code not in GRADED:
         return code
     return max(code, _code(run, ["report", str(mounts.results)]))
 

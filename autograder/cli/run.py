@@ -116,7 +116,12 @@ class Run:
         return submission_key(digest, self.fingerprints.get(submission.exercise or "", ""), self.plan.device)
 
     def _kept_key(self, submission: Submission, document: ReportDocument) -> str:
-        """What a report answers to: the content alone where it was read, else the very bytes that could not be."""
+        """What a report answers to: the content alone where it was read, else the very bytes that could not be.
+
+        Nothing where something of ours failed before it could be judged: the next run tries again.
+        """
+        if document.status == Status.ERROR.value and document.run is None:
+            return ""
         was_read = document.status in (Status.GRADED.value, Status.ERROR.value)
         return self._key(submission, submission.content if was_read else submission.digest)
 

@@ -113,7 +113,7 @@ def _print_to_look_at(tally: _Tally, console: Console) -> None:
     if tally.shown:
         console.print(Text("To look at:", style="bold yellow"))
     for entry in tally.shown:
-        note = printable(entry.document["note"].strip().splitlines()[-1] if entry.document["note"] else "")
+        note = printable((entry.document["note"].strip().splitlines() or [""])[-1])
         console.print(Text(f"  {printable(entry.student)}, {printable(entry.exercise)}: {entry.status}: {note}"))
     if tally.unsettled > len(tally.shown):
         more = tally.unsettled - len(tally.shown)

@@ -97,10 +97,13 @@ def apply_lateness(gradebook: Gradebook, config: Config, submissions: Iterable[S
 def _by_their_times(
     gradebook: Gradebook, config: Config, slugs: Sequence[str], submissions: Iterable[Submission]
 ) -> Iterator[Dated]:
-    """Results that change by what is known now of when they were handed in."""
+    """Results that change by what is known now of when that very notebook was handed in.
+
+    Another one's time is that of its own result, once there is one.
+    """
     for one in submissions:
         old = gradebook.dated_of(one.student.id, one.exercise or "") if one.submitted_at else None
-        if old and (old.late_percent or old.exercise in slugs):
+        if old and _is_of(old, one) and (old.late_percent or old.exercise in slugs):
             new = _dated(old, config, one.submitted_at)
             if new != old:
                 yield new
@@ -137,4 +140,9 @@ def _unknown(gradebook: Gradebook, slugs: Sequence[str], submissions: Iterable[S
 def _is_known(gradebook: Gradebook, one: Submission) -> bool:
     """Whether an earlier run knew when this very submission came."""
     old = gradebook.dated_of(one.student.id, one.exercise or "")
-    return old is not None and bool(old.submitted_at) and not old.digests.isdisjoint((one.digest, one.content))
+    return old is not None and bool(old.submitted_at) and bool(old.digests) and _is_of(old, one)
+
+
+def _is_of(old: Dated, one: Submission) -> bool:
+    """Whether a result is this submission's; of an earlier release's results nobody knows better."""
+    return not old.digests or not old.digests.isdisjoint((one.digest, one.content))

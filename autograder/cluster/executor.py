@@ -20,7 +20,7 @@ from distributed.comm.core import CommClosedError
 from autograder.batch import Elastic
 from autograder.cluster.members import Members
 from autograder.cluster.order import Order
-from autograder.cluster.plugin import GraderPlugin, grade_there
+from autograder.cluster.plugin import GraderPlugin, StoodAside, grade_there
 from autograder.errors import ExecutorLost, GraderError, WorkerFault
 from autograder.reports.document import ReportDocument
 from autograder.task import Task
@@ -96,10 +96,10 @@ class ClusterExecutor(Elastic):
 
     def _send(self, flight: _Flight) -> None:
         key = f"{self._order.name}-{next(self._numbers)}"
-        self._flights[key] = flight
+        work, where = (grade_there, self._order.name, flight.function, flight.task), self.members.those_left()
         with dask.config.set(UNLIMITED):
-            inner = self._executor.submit(grade_there, self._order.name, flight.function, flight.task, key=key)
-        flight.inner = inner
+            flight.inner = inner = self._executor.submit(*work, key=key, workers=where)
+        self._flights[key] = flight
         inner.add_done_callback(partial(self._pass_on, key))
 
     def _pass_on(self, key: str, inner: Future[ReportDocument]) -> None:
@@ -107,10 +107,28 @@ class ClusterExecutor(Elastic):
         if flight is None or flight.outer.done():
             return
         error = ExecutorLost("the cluster's scheduler is gone") if inner.cancelled() else _translated(inner.exception())
-        if error is None:
+        if isinstance(error, StoodAside) and not self._ended.is_set():
+            self._pass_by(flight, error)
+        elif error is None:
             flight.outer.set_result(inner.result())
         else:
             flight.outer.set_exception(error)
+
+    def _pass_by(self, flight: _Flight, aside: StoodAside) -> None:
+        """To another machine; where there is none, it is the course's fault, or that of all."""
+        self.members.leave(aside.worker, str(aside.error))
+        if self.members.ready:
+            self._send_on(flight)
+        else:
+            flight.outer.set_exception(aside.error)
+            self._give_up(aside.error)
+
+    def _send_on(self, flight: _Flight) -> None:
+        """Send again what the batch waits for already."""
+        try:
+            self._send(flight)
+        except (OSError, RuntimeError) as error:
+            flight.outer.set_exception(ExecutorLost(f"the cluster's scheduler is gone ({error})"))
 
     def _gather(self, say: Callable[[str], None]) -> None:
         """Set up what is there, and wait for the first that takes part."""
@@ -167,7 +185,7 @@ class ClusterExecutor(Elastic):
             if self._flights.pop(key, None) is not None and flight.inner is not None:
                 flight.looks = 0
                 flight.inner.cancel()
-                self._send(flight)
+                self._send_on(flight)
 
     def _give_up(self, error: GraderError) -> None:
         for key in list(self._flights):

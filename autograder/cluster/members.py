@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+WORDS = {"refused": "takes no part", "unfit": "leaves the cluster", "aside": "is not asked any more"}
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -26,6 +28,7 @@ class Members:
     refused: dict[str, str] = field(default_factory=dict)
     _told: bool = False
     _heard: set[tuple[float, str, str]] = field(default_factory=set)
+    _aside: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def hear(self, event: tuple[float, Mapping[str, Any]]) -> None:
@@ -43,8 +46,19 @@ class Members:
                 return
             self.ready.pop(worker, None)
             self.refused[worker] = str(said["why"])
-            word = "takes no part" if what == "refused" else "leaves the cluster"
-            self.say(f"worker {worker} {word}: {said['why']}")
+            self._aside = self._aside or what == "aside"
+            self.say(f"worker {worker} {WORDS[what]}: {said['why']}")
+
+    def leave(self, worker: str, why: str) -> None:
+        """A worker cannot grade even the reference; said once."""
+        with self._lock:
+            if worker not in self.refused:
+                self.hear((0.0, {"what": "aside", "worker": worker, "why": why}))
+
+    def those_left(self) -> list[str] | None:
+        """Who may be asked, where some of those that are there may not; None: all."""
+        with self._lock:
+            return list(self.ready) if self._aside else None
 
     def see(self, present: Collection[str]) -> None:
         """Forget those that went away."""
@@ -59,7 +73,8 @@ class Members:
             self._told = True
             sandboxes = collections.Counter(one.sandbox for one in self.ready.values())
             count = len(self.ready)
-            self.say(f"cluster: {count} worker{'s' * (count != 1)}, {self.seats} submissions at a time")
+            seats = f"{self.seats} submission{'s' * (self.seats != 1)} at a time"
+            self.say(f"cluster: {count} worker{'s' * (count != 1)}, {seats}")
             for sandbox, number in sorted(sandboxes.items()):
                 self.say(f"  {number} with {sandbox}")
 

@@ -21,6 +21,14 @@ IDLE_SECONDS = 600.0  # after which the graders of a command that went away with
 LOOK_MILLISECONDS = 30_000
 
 
+class StoodAside(Exception):
+    """`worker` cannot grade even the reference of an exercise, because of `error`; another machine may do better."""
+
+    def __init__(self, worker: str, error: GraderError) -> None:
+        super().__init__(worker, error)
+        self.worker, self.error = worker, error
+
+
 class GraderPlugin(WorkerPlugin):  # type: ignore[misc]
     """One worker's part in one run of the command."""
 
@@ -33,6 +41,7 @@ class GraderPlugin(WorkerPlugin):  # type: ignore[misc]
         self.worker = worker
         self.station: Station | None = None
         self.used = time.monotonic()
+        self.aside: GraderError | None = None
         seats = worker.state.nthreads
         try:
             if self.order.device == "cuda" and not worker.state.total_resources.get(GPU):
@@ -63,20 +72,26 @@ class GraderPlugin(WorkerPlugin):  # type: ignore[misc]
         self.worker.log_event(self.name, {"what": what, "worker": self.worker.address, **facts})
 
     def grade(self, function: Callable[[Task], ReportDocument], task: Task) -> ReportDocument:
-        """In one of the worker's threads. A worker that cannot grade the reference any more leaves the cluster.
+        """In one of the worker's threads. A worker that cannot grade at all any more leaves the cluster.
 
         Raises:
             WorkerFault: what graded it died or failed.
+            StoodAside: the reference cannot be graded here, now or before in this run.
         """
         if self.station is None:
             raise WorkerFault(f"{self.worker.address} takes no part")
+        if self.aside is not None:
+            raise StoodAside(self.worker.address, self.aside)
         self.used = time.monotonic()
         try:
             return self.station.grade(function, task)
         except Unfit as error:
             self.tell("unfit", why=str(error))
-            self.worker.loop.add_callback(self.worker.close_gracefully, reason="it cannot grade the reference")
+            self.worker.loop.add_callback(self.worker.close_gracefully, reason="it cannot grade any more")
             raise WorkerFault(f"{self.worker.address} is unfit: {error}") from None
+        except GraderError as error:
+            self.aside = error
+            raise StoodAside(self.worker.address, error) from None
         except WorkerFault as error:
             raise WorkerFault(f"on {self.worker.address}, {error}") from None
         finally:

@@ -19,7 +19,7 @@ from autograder.cluster.order import REMEDY, Order, departures
 from autograder.course import Course, find_course
 from autograder.datasets.supply import supply
 from autograder.device import resolve_device
-from autograder.errors import GraderError, WorkerFault
+from autograder.errors import GraderError, WorkerFault, ZygoteTrouble
 from autograder.fingerprint import engine_fingerprint, exercise_parts
 from autograder.reports.document import ReportDocument
 from autograder.sandbox.tier import Tier, find_tier
@@ -30,7 +30,7 @@ COURSE = "AUTOGRADER_COURSE"
 
 
 class Unfit(GraderError):
-    """Not even the reference solution can be graded here now."""
+    """Nothing can be graded on this machine any more."""
 
 
 @dataclass(slots=True)
@@ -100,7 +100,8 @@ class Station:
 
         Raises:
             WorkerFault: that process died or failed; the reference can still be graded.
-            Unfit: it failed, and so does the reference.
+            Unfit: it failed, and so does whatever is started after it.
+            GraderError: it failed, and so does the reference of this exercise: nobody's can be graded here.
         """
         seat = self._free.get()
         try:
@@ -117,12 +118,12 @@ class Station:
         """Whose fault was it? In a fresh process, the reference solution must pass."""
         try:
             seat.open(self.plan).submit(prepare, slug).result()
-        except GraderError as error:
-            seat.close()
-            raise Unfit(str(error)) from None
-        except (BrokenExecutor, OSError) as error:
+        except (BrokenExecutor, OSError, ZygoteTrouble) as error:
             seat.close()
             raise Unfit(f"a grader cannot be started: {type(error).__name__}: {error}") from None
+        except GraderError:
+            seat.close()
+            raise
 
     def rest(self) -> None:
         """End the processes that have nothing to do; the next submission starts them again."""

@@ -34,7 +34,8 @@ class _Scratch:
     """A private temporary database of SQLite's: a nameless file in TMPDIR or /var/tmp once it is large."""
 
     def __init__(self, schema: str) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)
+        # whichever thread collects it closes it
+        self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self._connection.close)
         self._connection.executescript(SETTINGS + schema)
 

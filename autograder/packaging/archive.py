@@ -13,7 +13,7 @@ from autograder.errors import GraderError
 from autograder.exercise import read_text
 from autograder.gradescope.messages import NOT_ENDED, unscored
 from autograder.packaging.course_files import course_files
-from autograder.packaging.needs import extras
+from autograder.packaging.needs import extras, room
 from autograder.packaging.wheel import PACKAGE, made_wheel, wheel_name, zipped
 
 HERE = Path(__file__).resolve().parent
@@ -46,6 +46,7 @@ def made_zip(course: Course, package: Package) -> bytes:
         "index": _index(package.extra_index_url),
         "data": _data(course, slug),
         "options": f"--visibility {package.visibility}" + (" --allow-weak-sandbox" if package.allow_weak else ""),
+        "minutes": str(room(course.config.exercise(slug)).minutes),
         "began": json.dumps(unscored(NOT_ENDED), indent=1),
     }
     files = {

@@ -18,8 +18,9 @@ mv "$results.new" "$results"
 chmod -R go= "$root/source" "$root/results"
 chmod go= "$root/submission" "$root/submission_metadata.json" 2>/dev/null
 
-# Gradescope ends what takes too long, with a zero and a message of its own: we end before it does.
-seconds=$((${TIMEOUT_SECONDS:-600} - 20))
+# Gradescope ends what takes too long, with a zero and a message of its own: we end before it does. It does not say its
+# limit here; @minutes minutes is what `autograder package` named for the assignment's settings.
+seconds=$((${TIMEOUT_SECONDS:-@minutes * 60} - 20))
 export OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
 [ -d "$place/cache" ] && export XDG_CACHE_HOME=$place/cache
 

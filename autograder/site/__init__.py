@@ -97,13 +97,16 @@ def _notebook(entry: Entry, prose: Prose, opener: Opener) -> ShownNotebook:
         return ShownNotebook(problem="An earlier release graded it, which did not keep where it was: grade it again.")
     content = opener.read_source(source)
     if content.problem:
-        return ShownNotebook(problem=f"Its file {content.problem}.")
+        return ShownNotebook(problem=f"It cannot be shown: {content.problem}.")
     mine = (content.digest, Tree.of(content.data).digest)
     graded = {entry.parts.get("submission"), entry.parts.get("content")}
     if graded.isdisjoint(mine) and graded.isdisjoint(digests_with(mine, weights_beside(source, opener), opener)):
         return ShownNotebook(problem="Its file is not what was graded any more.")
     run = entry.document["run"]
-    return shown_notebook(content.data, prose, run["outputs"] if run else None)
+    try:
+        return shown_notebook(content.data, prose, run["outputs"] if run else None)
+    except Exception as error:  # one notebook that nobody thought of is no reason for no pages at all
+        return ShownNotebook(problem=f"It cannot be shown: {type(error).__name__} in the report's own code.")
 
 
 def _history(reader: Reader) -> dict[Key, tuple[Override, ...]]:

@@ -25,7 +25,7 @@ from autograder.cluster.station import COURSE
 from autograder.errors import GraderError
 from autograder.fingerprint import engine_fingerprint
 
-from .conftest import SECONDS, SLOW, WRONG, Class, Machines, client_of, until
+from .conftest import SECONDS, SLOW, SLUG, WRONG, Class, Machines, client_of, until
 
 CHILDREN = "len(__import__('multiprocessing').active_children())"
 READ_ONLY = "for d in /tmp /var/tmp; do mount --bind $d $d && mount -o remount,ro,bind $d; done"
@@ -146,6 +146,28 @@ class TestWorkers:
         assert "leaves the cluster: a grader cannot be started" in out
         assert "No usable temporary directory" in out
         class_.check_each_once(students)
+
+    def test_where_the_reference_fails_another_is_asked_and_where_all_fail_the_command_says_why_and_all_stay(
+        self, class_: Class, machines: Machines, course_dir: Path
+    ) -> None:
+        class_.course = machines.course = course_dir  # the shared one is not to be changed
+        hidden = course_dir / "tests" / "hidden" / f"{SLUG}.py"
+        hidden.write_text(f"import os\nif os.environ.get('SICK'):\n    raise OSError('sick')\n{hidden.read_text()}")
+        students = {f"s{number}": 10.0 for number in range(4)}
+        for student in students:
+            class_.submit(student)
+        machines.scheduler()
+        sick = machines.worker("sick", SICK="1")
+        with pytest.raises(GraderError, match="sick"):
+            class_.grade(machines.address)
+        assert class_.rows() == []
+        machines.worker("well")
+        machines.until_joined(2)
+        code, out = class_.grade(machines.address)
+        assert code == 0
+        assert "is not asked any more" in out
+        class_.check_each_once(students)
+        assert sick.poll() is None
 
 
 class TestTheScheduler:

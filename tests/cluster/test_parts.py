@@ -123,6 +123,14 @@ class TestMembers:
         assert members.seats == 0
         assert "No space left on device (1 x)" in members.why_none()
 
+    def test_one_that_stands_aside_is_said_once_and_the_others_are_named(self) -> None:
+        members, lines = self.heard()
+        assert members.those_left() is None
+        for _ in range(2):
+            members.leave("tcp://a", "torch is missing")
+        assert lines.count("worker tcp://a is not asked any more: torch is missing") == 1
+        assert members.those_left() == ["tcp://b"]
+
     def test_what_is_heard_twice_is_said_once_and_what_is_said_again_counts(self) -> None:
         members, lines = self.heard()
         members.hear((0.0, {"what": "refused", "worker": "tcp://c", "why": "another engine\n    -> mend it"}))
@@ -235,13 +243,23 @@ class TestStations:
             station.close()
 
     @pytest.mark.slow
-    def test_one_that_cannot_grade_the_reference_is_unfit(self, course_dir: Path) -> None:
+    def test_one_that_cannot_start_a_grader_is_unfit(self, tmp_path: Path) -> None:
+        station = Station(Plan(tmp_path, WEAK, "cpu"), 1)
+        try:
+            with pytest.raises(Unfit, match="a grader cannot be started"):
+                station.grade(grade_task, Task(SLUG, b"{}"))
+        finally:
+            station.close()
+
+    @pytest.mark.slow
+    def test_a_reference_that_fails_is_no_fault_of_its_machine(self, course_dir: Path) -> None:
         hidden = course_dir / "tests" / "hidden" / f"{SLUG}.py"
-        hidden.write_text(hidden.read_text() + "\nraise OSError(28, 'No space left on device')\n")
+        hidden.write_text(hidden.read_text() + "\nraise OSError('of the course')\n")
         station = Station(Plan(course_dir, WEAK, "cpu"), 1)
         try:
-            with pytest.raises(Unfit, match="No space left on device"):
+            with pytest.raises(GraderError, match="of the course") as raised:
                 station.grade(grade_task, Task(SLUG, b"{}"))
+            assert not isinstance(raised.value, Unfit)
         finally:
             station.close()
 

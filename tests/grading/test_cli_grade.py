@@ -325,6 +325,18 @@ class TestAgain:
         assert "is not known" not in class_.grade(regrade=True)[1]
         assert class_.scores[0]["score"] == "8"
 
+    def test_a_worse_notebook_that_came_late_takes_nothing_from_the_one_in_time(self, class_: Class) -> None:
+        config = class_.course / "grading_config.yaml"
+        text = config.read_text().replace("exercises:", "late: {percent_per_day: 10}\nexercises:")
+        config.write_text(text.replace("    points: 10", "    points: 10\n    due: 2026-11-25 12:00"))
+        plant(class_.submissions, {"alice/x.ipynb": class_.right})
+        class_.grade(submitted_at="2026-11-25T11:00")
+        plant(class_.submissions, {"alice/x.ipynb": class_.wrong()})
+        _, out = class_.grade(submitted_at="2026-11-27T18:00", raise_only=True)
+        assert "not taken: 10 stays" in out
+        kept = [class_.scores[0][name] for name in ("score", "late_percent", "submitted_at")]
+        assert kept == ["10", "0", "2026-11-25T11:00"]
+
     def test_an_exercise_in_the_making_is_in_nobodys_way(self, class_: Class) -> None:
         solution = class_.course / "solutions" / f"{SLUG}.py"
         (solution.parent / "02_draft.py").write_text(solution.read_text())
@@ -369,6 +381,20 @@ class TestTrouble:
         assert (one["status"], one["needs_review"], one["score"], one["possible"]) == ("error", "yes", "0", "10")
         assert "alice, 01_demo: error: ZeroDivisionError: in the grader" in out
         assert "in the grader" not in (class_.results / "feedback" / "alice" / f"{SLUG}.md").read_text()
+
+    def test_and_the_same_command_tries_it_again(self, class_: Class) -> None:
+        class Faulty(InProcess):
+            def trouble(self, task: Task) -> None:
+                if b"alas" in task.notebook:
+                    raise ZeroDivisionError("in the grader")
+
+        alas = class_.right.replace(b'"nbformat"', b'"alas": 1, "nbformat"', 1)
+        plant(class_.submissions, {"alice/x.ipynb": alas, "bob/x.ipynb": class_.right})
+        class_.grade(executor=Faulty)
+        assert [one["status"] for one in class_.scores] == ["error", "graded"]
+        code, out = class_.grade()
+        assert "2 submissions: 1 to grade, 1 graded already" in " ".join(out.split())
+        assert (code, [one["score"] for one in class_.scores]) == (OK, ["10", "10"])
 
     def test_so_is_a_submission_that_kills_its_worker(self, class_: Class) -> None:
         class Dying(InProcess):

@@ -71,6 +71,12 @@ def test_a_command_is_passed_on_as_it_is_though_a_class_is_mounted(mounts: Mount
     assert commands.asked == [arguments]
 
 
+def test_help_beside_options_is_that_of_grading_though_nothing_is_mounted(mounts: Mounts, tmp_path: Path) -> None:
+    commands = Commands()
+    assert main(["--jobs", "2", "--help"], replace(mounts, submissions=tmp_path / "nowhere"), commands) == 0
+    assert commands.asked == [["grade", "--jobs", "2", "--help"]]
+
+
 def test_options_without_a_class_say_what_to_mount(mounts: Mounts, tmp_path: Path) -> None:
     absent = replace(mounts, submissions=tmp_path / "elsewhere" / "submissions")
     with pytest.raises(GraderError, match=r'nothing to grade is mounted\n.*-v "\$PWD/submissions:'):

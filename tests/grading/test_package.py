@@ -168,6 +168,11 @@ class TestNeeds:
         )
         assert b'data=""' in members(made_zip(course, Package("04_fashion_mnist", "visible")))["setup.sh"]
 
+    def test_its_own_time_limit_is_the_one_that_is_named(self, course: Course) -> None:
+        for slug in ("01_output_size", "06_sign_language"):
+            script = members(made_zip(course, Package(slug, "visible")))["run_autograder"].decode()
+            assert f"TIMEOUT_SECONDS:-{room(course.config.exercise(slug)).minutes} * 60}}" in script
+
     def test_what_trains_needs_more_room(self, course: Course) -> None:
         slugs = ("03_convolution", "05_debugging", "06_sign_language")
         small, middle, large = (room(course.config.exercise(slug)) for slug in slugs)
