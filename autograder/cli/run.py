@@ -224,6 +224,9 @@ class Run:
         return policies(self.course.config).get(slug, FeedbackPolicy.NAME)
 
     def _unknown(self, submission: Submission) -> ReportDocument:
+        if submission.ours:
+            note = f"{submission.source}: a fault of ours: {submission.problem} -> mend it, and grade again"
+            return self._ungraded(submission, Status.ERROR, note)
         what = submission.problem or "its metadata names no exercise of this course"
         note = f"which exercise is {submission.source}? ({what}) -> name it with --exercise SLUG"
         return self._ungraded(submission, Status.UNKNOWN_EXERCISE, note)

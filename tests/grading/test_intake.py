@@ -138,6 +138,17 @@ class TestRoster:
         found = self.with_roster("file,student\na,s1\na,s2\n", tmp_path)
         assert [student for student, _, _ in found] == ["b", "c", "s1", "s2"]
 
+    def test_rows_that_name_nothing_and_groups_are_said(self, tmp_path: Path) -> None:
+        plant(tmp_path, {"class/a/x.ipynb": NB, "class/b/x.ipynb": NB, "class/c/x.ipynb": NB})
+        none = "".join(f"none{number}.ipynb,s\n" for number in range(30))
+        (tmp_path / "s.csv").write_text(f"file,student\na,s1\na,s2\nb,s3\nb/x.ipynb,s3\n{none}")
+        idle, group = taken(tmp_path / "class", roster=tmp_path / "s.csv").remarks
+        assert idle.startswith(
+            "--students: 30 of the 33 files that it lists are not among what was found: none0.ipynb (s)"
+        )
+        assert idle.endswith(" and 20 more")
+        assert group.endswith("as a group's, so each of them gets it: a (s1, s2)")
+
     def test_the_same_row_twice_is_one_student(self, tmp_path: Path) -> None:
         assert [one for one, _, _ in self.with_roster("file,student\na,s1\na,s1\n", tmp_path)] == ["b", "c", "s1"]
 
