@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Command, command
+from commands import Command, Outcome, command
 
 from autograder.course import Course, Suite, open_course
 from autograder.diagnosis import Diagnosis, mistaken
@@ -25,7 +25,7 @@ from autograder.report import Report
 from autograder.script import Script
 from autograder.student import Session
 
-__all__ = ["Command", "Unprivileged", "command"]
+__all__ = ["Command", "Outcome", "Unprivileged", "command"]
 
 NOBODY = 65534
 Unprivileged = Callable[[], contextlib.AbstractContextManager[None]]

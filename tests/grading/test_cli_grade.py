@@ -161,6 +161,13 @@ class TestAClass:
         assert "Something of ours went wrong" in feedback
         assert "/" not in feedback
 
+    def test_a_file_whose_exercise_is_known_at_last_leaves_no_row_of_an_unknown_one(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.right, "dave/x.ipynb": notebook(None)})
+        class_.grade()
+        class_.grade(exercise=SLUG)
+        assert [(one["student"], one["exercise"]) for one in class_.scores] == [("alice", SLUG), ("dave", SLUG)]
+        assert not (class_.results / "reports" / "dave" / "unknown-1.json").exists()
+
     def test_who_handed_in_no_notebook_is_unreadable_and_it_is_said(self, class_: Class) -> None:
         plant(class_.submissions, {"alice/x.ipynb": class_.right, "paul/answers.pdf": b"%PDF"})
         code, out = class_.grade()
