@@ -169,9 +169,12 @@ class Gradebook(Reader):
             )
 
     def unknown_before(self, student: str, source: str) -> list[str]:
-        """Of one file of a student's, reports that were made when nobody knew its exercise."""
-        sql = "SELECT exercise FROM reports WHERE student = ? AND source = ? AND exercise LIKE 'unknown-%'"
-        return [exercise for (exercise,) in self._connection.execute(sql, (student, source))]
+        """Of one file of a student's, or of what it lies in, reports that were made when nobody knew its exercise."""
+        sql = (
+            "SELECT exercise FROM reports WHERE student = ? AND exercise LIKE 'unknown-%'"
+            " AND substr(?, 1, length(source)) = source AND substr(?, length(source) + 1, 1) IN ('', '/', '!')"
+        )
+        return [exercise for (exercise,) in self._connection.execute(sql, (student, source, source))]
 
     def exercises_of(self, student: str) -> list[str]:
         """The exercises of which there is a current report of a student's, those of unknown exercises included."""

@@ -14,7 +14,7 @@ from autograder.intake.shelf import Votes
 from autograder.submission import Source
 
 MOODLE = re.compile(r"^(?P<name>.+)_(?P<id>[0-9]+)_assignsubmission_(file|onlinetext)_?$")
-CANVAS = re.compile(r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>[0-9]+)_[0-9]+_.+$")
+CANVAS = re.compile(r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>[0-9]+)_[0-9]+_(?P<file>.+)$")
 LEVELS = (0, 1, 2)  # the named folder itself, what is in it, what is in its folders
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.intake.claims import Claim, Claims, everybody, shelf_of_claims
 from autograder.intake.layouts import Layouts
+from autograder.intake.looks import CANVAS
 from autograder.intake.others import others
 from autograder.intake.reading import Found
 from autograder.intake.roster import Register
@@ -142,4 +143,7 @@ def _unpack(packed: Any) -> tuple[Claim, list[str]]:
 
 
 def _short(name: str) -> str:
+    """A file's name, as its student knows it."""
+    canvas = CANVAS.match(name)
+    name = canvas["file"] if canvas else name
     return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..."

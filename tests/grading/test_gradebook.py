@@ -90,6 +90,16 @@ class TestReports:
                 ("02", "b"),
             ]
 
+    def test_what_was_unknown_of_a_file_is_found_by_it_or_by_what_it_lies_in(self, tmp_path: Path) -> None:
+        places = ("class/a", "class/a/x.ipynb", "class/a/y.ipynb", "class/a/x.zip", "class/a/x")
+        with Gradebook(tmp_path) as gradebook:
+            for number, place in enumerate(places):
+                gradebook.put(replace(row("a", f"unknown-{number}"), source=place))
+            gradebook.put(replace(row("a", "01_demo"), source="class/a"))
+            gradebook.put(replace(row("b", "unknown-1"), source="class/a"))
+            assert gradebook.unknown_before("a", "class/a/x.ipynb") == ["unknown-0", "unknown-1"]
+            assert gradebook.unknown_before("a", "class/a/x.zip!x.ipynb") == ["unknown-0", "unknown-3"]
+
     def test_those_since_a_moment_are_counted(self, tmp_path: Path) -> None:
         with Gradebook(tmp_path) as gradebook:
             gradebook.put(row("a"))
