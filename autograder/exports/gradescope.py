@@ -48,7 +48,6 @@ def results(
     these places, and takes a file without for a failure of the autograder, not of the student. With `settled` that is
     so for all points that are not settled; where Gradescope runs us, a student sees at once what a file gave.
     """
-    run = entry.document["run"]
     scored = entry.is_settled if settled else not _failed(entry)
     tests = [test for question in entry.document["questions"] for test in _tests(entry, question, policy)]
     for test in tests:
@@ -57,7 +56,6 @@ def results(
             test.pop("score", None)
     return {
         **({"score": entry.final} if scored else {}),
-        "execution_time": run["wall_seconds"] if run else 0,
         "output": _cut("\n".join(_output(entry, visibility, scored=scored)).rstrip()),
         "output_format": "md",
         "test_output_format": "md",

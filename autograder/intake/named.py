@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,4 +58,6 @@ def damaged(path: Path, found: Sequence[Found]) -> str:
         return ""
     if found[0].ours:
         return f"{path} cannot be read: {found[0].problem}\n    -> let this account read it"
+    if zipfile.is_zipfile(path):
+        return f"{path}: {found[0].problem}\n    -> download it again, or unpack it and name the folder"
     return f"{path} is damaged or cut off: {found[0].problem}\n    -> download it again"

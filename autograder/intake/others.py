@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -14,13 +13,13 @@ from autograder.intake.reading import (
     FOLDER,
     IGNORED_FOLDERS,
     MAX_FOLDERS_IN_FOLDERS,
-    MAX_MEMBERS,
     UNREADABLE,
     Found,
     above_named,
     listed,
 )
 from autograder.submission import Source, writable
+from autograder.zips import MAX_LIST_BYTES, BoundedZip, of_a_class
 
 MOST = 4  # of one folder: a sentence names fewer
 RESULTS = "gradebook.db"  # what is beside it was written by `grade`, or by nbgrader
@@ -69,14 +68,15 @@ def _in_folder(folder: Path, parts: tuple[str, ...], *, zips: bool) -> Iterator[
 
 
 def _in_zip(path: Path, above: tuple[str, ...]) -> Iterator[Found]:
-    """What lies in a class's zip; of one that is damaged, nothing."""
+    """What lies in a class's zip; of one that is damaged, or beyond all bounds, nothing."""
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        with BoundedZip(path.open("rb"), list_bytes=MAX_LIST_BYTES) as archive:
+            of_a_class().take(members=len(archive.infolist()))
             members = [member.filename for member in archive.infolist() if not member.is_dir()]
     except UNREADABLE:
         return
     folders = defaultdict[tuple[str, ...], dict[str, str]](dict)
-    for member in members if len(members) <= MAX_MEMBERS else ():
+    for member in members:
         *folder, name = PurePosixPath(member.replace("\\", "/")).parts or ("",)
         if all(map(_is_looked_into, folder)):
             folders[tuple(folder)][name] = member
