@@ -20,6 +20,10 @@ from autograder.submission import StudentId
 
 NAMED = 3  # files in a sentence
 MAX_NAME = 60
+DATA = (
+    *(".csv", ".tsv", ".npy", ".npz", ".h5", ".hdf5", ".pkl", ".parquet", ".mat"),
+    *(".pt", ".pth", ".ckpt", ".onnx", ".safetensors"),
+)
 PAPERS = (
     *(".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".tex", ".html", ".htm", ".py", ".r"),
     *(".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".png", ".jpg", ".jpeg", ".heic"),
@@ -29,8 +33,8 @@ PAPERS = (
 def without_notebook(claims: Claims, slugs: Sequence[str], register: Register, remarks: list[str]) -> View[Claim]:
     """A claim for each student, or group, who has files in a place of their own and no notebook anywhere.
 
-    Where folders alone say whose things are, most of them must hold a notebook: else they are other folders, and a
-    remark names them.
+    Where folders alone say whose things are, most of them must hold a notebook, and what lies in one be no data: else
+    they are other folders, and a remark names them.
     """
     having = Names()
     for student in everybody(claims):
@@ -118,11 +122,16 @@ class _Looked:
                 f"{self.path}: no notebooks, and nothing says whose they are, so they are left out:"
                 f" {', '.join(self.nobodys)}{more}"
             )
-        if self.layout.is_plain and self.view and self.count > self._having():
-            folders = listing((claim.students[0].id for claim in self.lacking()), NAMED)
+        is_guessed = self.layout.is_plain and bool(self.view)
+        few = is_guessed and self.count > self._having()
+        folders = listing((claim.students[0].id for claim in self.lacking() if few or self._is_data(claim)), NAMED)
+        if is_guessed and folders:
             remarks.append(f"{self.path}: folders without a notebook, which are taken for no students': {folders}")
-            return
-        yield from self.lacking()
+        if not few:
+            yield from (claim for claim in self.lacking() if not (is_guessed and self._is_data(claim)))
+
+    def _is_data(self, claim: Claim) -> bool:
+        return claim.found.parts[-1].lower().endswith(DATA)
 
     def _having(self) -> int:
         names = Names()

@@ -12,6 +12,7 @@ from autograder.intake.reading import Found
 from autograder.intake.roster import Roster
 from autograder.submission import Source
 
+from .conftest import Unprivileged
 from .made import SLUG, notebook, packed, plant, students, taken, whose
 
 NB, OTHER = notebook(), notebook(SLUG, "x = 1")
@@ -91,6 +92,13 @@ class TestNothingToGrade:
     def test_a_path_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(GraderError, match=r"nowhere does not exist\n    -> "):
             taken(tmp_path / "nowhere")
+
+    @pytest.mark.parametrize("name", ["class", "class/x.zip"])
+    def test_a_path_that_this_account_may_not_read(self, name: str, public: Path, unprivileged: Unprivileged) -> None:
+        plant(public, {"class/x.zip": packed({"a/01_demo.ipynb": NB})})
+        (public / name).chmod(0)
+        with unprivileged(), pytest.raises(GraderError, match=rf"{name} cannot be read(.|\n)*let this account read it"):
+            taken(public / name)
 
     @pytest.mark.parametrize("named", ["class", "class/x.zip"])
     def test_a_folder_or_zip_without_notebooks(self, named: str, tmp_path: Path) -> None:

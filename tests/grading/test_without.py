@@ -134,6 +134,12 @@ class TestNoFlood:
         assert students(found) == ["hw"]
         assert "folders without a notebook, which are taken for no students': docs, tests" in found.remarks[0]
 
+    @pytest.mark.parametrize("file", ["data/train.csv", "weights/model.pt"])
+    def test_a_folder_of_data_is_no_student(self, file: str, tmp_path: Path) -> None:
+        found = taken(plant(tmp_path / "class", {"ada/x.ipynb": NB, "bob/x.ipynb": NB, file: b"", "eve/a.pdf": b""}))
+        assert students(found) == ["ada", "bob", "eve"]
+        assert found.remarks[0].endswith(f"which are taken for no students': {file.partition('/')[0]}")
+
     def test_papers_that_are_nobodys_are_said(self, tmp_path: Path) -> None:
         papers = {f"{number}.pdf": b"" for number in range(5)}
         found = taken(plant(tmp_path / "class", {"ada.ipynb": NB, "bob.ipynb": NB, **papers}))
