@@ -58,7 +58,7 @@ def new_exercise(course: Course, name: str, files: Files | None = None) -> tuple
         path.write_text(text, encoding="utf-8")
     _add_to_config(course.config.path, slug, made.points)
     course.notebook_path(slug).parent.mkdir(exist_ok=True)
-    build_exercise(read_exercise(course.solution_path(slug)), course.notebook_path(slug).parent)
+    build_exercise(read_exercise(course.solution_path(slug)), course.notebook_path(slug).parent, course.config.install)
     return (*targets, course.notebook_path(slug), course.config.path)
 
 

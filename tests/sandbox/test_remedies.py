@@ -11,18 +11,18 @@ from autograder.sandbox.servant import Servant
 
 @pytest.mark.parametrize(
     ("module", "command"),
-    [("keras", "pip install 'cnn-autograder[tensorflow]'"), ("seaborn", "pip install seaborn")],
+    [("keras", "pip install tensorflow"), ("seaborn", "pip install seaborn")],
 )
 def test_a_module_has_a_command_that_brings_it(module: str, command: str) -> None:
     assert remedies.install(module) == command
 
 
-def test_an_answer_about_a_missing_framework_names_its_extra() -> None:
+def test_an_answer_about_a_missing_framework_says_what_to_install() -> None:
     def student() -> None:
         raise ModuleNotFoundError("No module named 'keras'", name="keras.layers")
 
     answer = Servant({"student": student}).answer(Request(Target.STUDENT, "student"))
-    assert "not installed where this was graded: pip install 'cnn-autograder[tensorflow]'" in str(answer)
+    assert "not installed where this was graded: pip install tensorflow)" in str(answer)
 
 
 @pytest.mark.parametrize("error", [ModuleNotFoundError("no"), ModuleNotFoundError("x", name="seaborn"), OSError("no")])
