@@ -7,7 +7,7 @@ that a student's process chose gets into the sentence.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,9 @@ def name_undefined(report: Report, exercise: Exercise, defined: Sequence[str]) -
     """
     asked = {name for question in exercise.questions for name in question.names}
     others = [name for name in defined if name not in asked]
-    return replace(report, results=tuple(_named(result, others) for result in report.results))
+    found = [_named(result, others) for result in report.results]
+    missing = {result.undefined: result.hint for result in found if result.undefined}
+    return replace(report, results=tuple(_within_a_call(result, missing) for result in found))
 
 
 def _named(result: CaseResult, others: Sequence[str]) -> CaseResult:
@@ -38,6 +40,15 @@ def _named(result: CaseResult, others: Sequence[str]) -> CaseResult:
     if not name:
         return result
     return replace(result, undefined=name, hint=_sentence(name, others, failed=_says_so(last, f"{name}{FAILED_CELL}")))
+
+
+def _within_a_call(result: CaseResult, missing: Mapping[str, str]) -> CaseResult:
+    """The same where an answer to another question needs the name: only one of those that the judge itself missed."""
+    if result.verdict not in (Verdict.RAISED, Verdict.WRONG) or not result.exchanges:
+        return result
+    last = result.exchanges[-1]
+    name = next((name for name in missing if _says_so(last, f"name '{name}'{NOT_DEFINED}")), "")
+    return replace(result, undefined=name, hint=missing[name]) if name else result
 
 
 def _says_so(exchange: Exchange, start: str) -> bool:

@@ -80,3 +80,10 @@ def test_other_failures_keep_their_hint(answer: Answer) -> None:
 @pytest.mark.parametrize("verdict", [Verdict.PASSED, Verdict.JUDGE_ERROR, Verdict.REVIEW, Verdict.SKIPPED])
 def test_other_verdicts_keep_their_hint(verdict: Verdict) -> None:
     assert named(replace(asked(missing("same_padding")), verdict=verdict)) == ("", HINT)
+
+
+def test_another_answer_that_needs_the_name_says_the_same() -> None:
+    needs = Raised(("NameError", "Exception"), "name 'same_padding' is not defined")
+    results = (asked(missing("same_padding")), asked(needs, "pool_size"))
+    explained = name_undefined(Report("01_sizes", results), EXERCISE, ()).results
+    assert [one.hint for one in explained] == ["Your notebook defines no same_padding."] * 2
