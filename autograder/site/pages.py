@@ -16,7 +16,7 @@ from autograder.config import FeedbackPolicy
 from autograder.escaping import visible
 from autograder.gradebook import Entry, Override
 from autograder.pictures import picture
-from autograder.reports.disclosure import not_final, shown_cases
+from autograder.reports.disclosure import not_final, shown_cases, what_it_took
 from autograder.reports.document import cell_label
 from autograder.site import charts
 from autograder.site.analysis import ExerciseSummary, Line
@@ -47,6 +47,7 @@ class Pages:
             "shown_cases": shown_cases,
             "label": cell_label,
             "not_final": not_final,
+            "what_it_took": what_it_took,
             "version": __version__,
         }
         self._templates.globals |= {"style": Markup(self._style), "script": Markup(self._script)}  # noqa: S704  (ours)

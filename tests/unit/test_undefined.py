@@ -48,9 +48,10 @@ def test_no_name_that_the_exercise_asks_for_is_taken_for_another() -> None:
     assert hint == "Your notebook defines no pool_size."
 
 
-def test_where_its_cell_failed_that_is_said() -> None:
-    _, hint = named(asked(missing("same_padding", ": cell 2 · def same_padding(k) · stopped with X")), "samepadding")
-    assert hint == "Your notebook defines no same_padding: the cell that should define it stopped with an error."
+def test_where_its_text_stands_in_a_cell_that_failed_that_is_said() -> None:
+    answer = missing("same_padding", ": cell 2 · def same_padding(k) · stopped with X")
+    _, hint = named(asked(answer), "same_padding", "samepadding")
+    assert hint == "Your notebook defines no same_padding: its cell did not run to the end."
 
 
 def test_a_function_that_is_handed_to_a_probe_counts() -> None:
