@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -16,7 +17,7 @@ from autograder.deadline import deadline
 from autograder.diagnosis import Diagnosis
 from autograder.errors import RehearsalError, ZygoteTrouble
 from autograder.exercise import Exercise
-from autograder.judge import judge, scripts_of
+from autograder.judge import case_rng, judge, run_case, scripts_of
 from autograder.local import LocalSession
 from autograder.messages import Request, Returned, Target
 from autograder.namespace import empty_notebook, reference_namespace, reference_notebook
@@ -33,6 +34,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import RunFacts, SandboxSession
 from autograder.sandbox.warm import Zygote, ZygoteSpec
 from autograder.script import Script
+from autograder.student import Session
 from autograder.task import Plan, Task
 from autograder.training import TOLD, Training
 from autograder.undefined import name_undefined
@@ -40,6 +42,7 @@ from autograder.weights import WeightsError, read_weights
 
 MAX_ZYGOTES = 3  # that may end while one notebook is graded
 ENDING_MILLISECONDS = 50
+OTHER_SEEDS = 1  # that tell what a case hands on from what happens to be the same number
 JUDGE_SECONDS = 60.0  # for the judge's own work on one notebook, which takes milliseconds
 
 
@@ -142,8 +145,11 @@ class Grader:
             diagnosis = Diagnosis(exercise, suite, reference, variables)
             # what trains is not asked ahead: a wrong answer before it may end the case without it; nor is what has
             # other right answers for each student or notebook
-            plain = suite.without(lambda case: not case.replayable or case.of_notebook)
-            scripts = scripts_of(judge(slug, plain, LocalSession(reference, variables), diagnosis, seed=seed))
+            plain = suite.without(lambda case: not (case.replayable and case.ahead) or case.of_notebook)
+            local = LocalSession(reference, variables)
+            scripts = scripts_of(
+                judge(slug, plain, local, diagnosis, seed=seed), functools.partial(_again, slug, plain, local, seed)
+            )
             spec = self.plan.zygote_spec(config.warm, self.course, data)
             ready = _Ready(exercise, config, suite, diagnosis, scripts, training, data, spec)
             self._rehearse_patiently(ready)
@@ -268,6 +274,12 @@ class Grader:
         seeds = {"course": self.course.config.seed, "notebook": self._child_seed(ready.exercise.slug)}
         data = ready.data.sentence if ready.data else ""
         return Setting(self.plan.device, data, self.plan.tier.name, self.plan.missing_layers, seeds, self._versions)
+
+
+def _again(slug: str, suite: Suite, session: Session, seed: int, name: str) -> list[CaseResult]:
+    """A case with other random numbers."""
+    (case,) = (one for one in suite.cases if one.name == name)
+    return [run_case(case, session, case_rng(seed + more, slug, case)) for more in range(1, 1 + OTHER_SEEDS)]
 
 
 def _told(ready: _Ready) -> dict[str, str]:

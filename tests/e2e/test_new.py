@@ -51,3 +51,14 @@ def test_without_a_course_here_it_says_what_to_do(command, tmp_path: Path) -> No
     outcome = command("new", "sizes", cwd=tmp_path)
     assert outcome.code == 2
     assert "no course here" in outcome.err
+
+
+def test_what_cannot_be_written_is_a_sentence_and_makes_no_course(command, tmp_path: Path) -> None:
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    (folder / "solutions").write_text("in the way", encoding="utf-8")
+    outcome = command("new", "sizes", "--course", folder, cwd=tmp_path)
+    assert outcome.code == 2
+    assert "cannot be written" in outcome.err
+    assert "-> make room, or remove what is in its way\n(Nothing was made" in outcome.err
+    assert [path.name for path in folder.rglob("*")] == ["solutions"]
