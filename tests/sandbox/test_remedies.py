@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from autograder.messages import Request, Target
@@ -28,3 +31,12 @@ def test_an_answer_about_a_missing_framework_says_what_to_install() -> None:
 @pytest.mark.parametrize("error", [ModuleNotFoundError("no"), ModuleNotFoundError("x", name="seaborn"), OSError("no")])
 def test_of_other_errors_nothing_is_said(error: Exception) -> None:
     assert remedies.for_missing(error) == ""
+
+
+def test_nobody_is_sent_to_an_index_for_this_package_where_somebody_else_could_own_its_name() -> None:
+    root = Path(__file__).parent.parent.parent
+    kinds = ("autograder/**/*.py", "autograder/**/*.txt", "solutions/**/*.py", "exercises/*.ipynb", "docs/*.md", "*.md")
+    texts = [path for kind in kinds for path in root.glob(kind)]
+    assert len(texts) > 200
+    named = re.compile(r"install\b[^\n|]*['\" ]cnn-autograder[\[\"' ]")
+    assert [path for path in texts if named.search(path.read_text("utf-8"))] == []
