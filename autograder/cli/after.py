@@ -67,7 +67,7 @@ def report(
     try:
         from autograder.cli.reporting import report as run
     except ModuleNotFoundError as error:
-        raise GraderError(f"pages need {error.name}\n    -> pip install 'cnn-autograder[grade]'") from None
+        raise GraderError(f"pages need {error.name}\n    -> pip install jinja2 markdown-it-py nh3") from None
     who = (edition is not Edition.STUDENTS, edition is not Edition.INSTRUCTOR)
     raise typer.Exit(run(results, course, instructor=who[0], students=who[1], every=every if watch else 0))
 

@@ -37,7 +37,7 @@ def build(slugs: Sequence[str], folder: Path | None, *, check: bool) -> int:
         return _check(course, chosen, console)
     course.notebook_path(chosen[0]).parent.mkdir(exist_ok=True)
     for slug in _tracked(chosen, "Building", console):
-        build_exercise(course.exercise(slug), course.notebook_path(slug).parent)
+        build_exercise(course.exercise(slug), course.notebook_path(slug).parent, course.config.install)
         console.print(Text(f"built {_short(course.notebook_path(slug))}"), soft_wrap=True)
     return OK
 
