@@ -58,9 +58,7 @@ class Mistake:
     function: Callable[..., Any]
 
 
-def case(
-    question: str, *, points: float, hint: str, of_notebook: bool = False, ahead: bool = True
-) -> Callable[[F], F]:
+def case(question: str, *, points: float, hint: str, of_notebook: bool = False, ahead: bool = True) -> Callable[[F], F]:
     """Mark `function(student, rng)` as a hidden case of `question`.
 
     `hint` is what a student reads who fails it; `points` add up to the question's points. `of_notebook` says that it

@@ -1,4 +1,4 @@
-"""The commands about what is graded already: report, export, override, overrides."""
+"""The commands about what is graded already: report, export, override, overrides, forget."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Format(enum.Enum):
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the others."""
-    for command in (report, export, override, overrides):
+    for command in (report, export, override, overrides, forget):
         app.command()(command)
 
 
@@ -67,7 +67,7 @@ def report(
     try:
         from autograder.cli.reporting import report as run
     except ModuleNotFoundError as error:
-        raise GraderError(f"pages need {error.name}\n    -> pip install 'cnn-autograder[grade]'") from None
+        raise GraderError(f"pages need {error.name}\n    -> pip install jinja2 markdown-it-py nh3") from None
     who = (edition is not Edition.STUDENTS, edition is not Edition.INSTRUCTOR)
     raise typer.Exit(run(results, course, instructor=who[0], students=who[1], every=every if watch else 0))
 
@@ -82,13 +82,16 @@ def export(
     exercise: OneExercise = None,
     column: Annotated[str | None, typer.Option(metavar="TITLE", help="Canvas: the assignment's column.")] = None,
     scale: Annotated[bool, typer.Option("--scale", help="Convert points to the maximum of the LMS.")] = False,
+    unscaled: Annotated[
+        bool, typer.Option("--unscaled", help="Write points as they are, whatever the maximum of the LMS.")
+    ] = False,
     course: CourseDir = None,
 ) -> None:
     """Write results as another tool imports them.
 
     csv is scores.csv; gradescope a results.json (a zip of them for several submissions); canvas, moodle and nbgrader
     their CSV files. With --into, students are found by id, e-mail or name; who is not certain is listed and left out,
-    and the exit code is 1.
+    and the exit code is 1. So it is with points that are not settled: what could not be read or asks for a review.
 
     \b
     Examples:  autograder export results/ --format canvas --into 2026-11-26_Grades.csv -o upload.csv
@@ -96,8 +99,12 @@ def export(
     """
     from autograder.cli.exporting import Wish
     from autograder.cli.exporting import export as run
+    from autograder.exports.filling import Fit
 
-    raise typer.Exit(run(Wish(results, format_.value, output, into, exercise, column, scale, course)))
+    if scale and unscaled:
+        raise typer.BadParameter("one of them", param_hint="--scale and --unscaled")
+    fit = Fit.SCALED if scale else Fit.AS_THEY_ARE if unscaled else Fit.EXACT
+    raise typer.Exit(run(Wish(results, format_.value, output, into, exercise, column, fit, course)))
 
 
 def override(
@@ -135,3 +142,27 @@ def overrides(results: Results = Path("results")) -> None:
     from autograder.cli.overriding import show
 
     raise typer.Exit(show(results))
+
+
+def forget(
+    student: Student,
+    exercise: Annotated[
+        str | None, typer.Argument(metavar="[EXERCISE]", help="As 01_output_size, 1 or unknown-1. Without: all.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who says so. Default: who is logged in.")] = "",
+    results: ResultsOption = Path("results"),
+) -> None:
+    """Take a student's results out of a gradebook for good, where they are nobody's or belong elsewhere.
+
+    Goes: the result and those that it replaced, its report, feedback and pages. Stays: the list of points set by hand,
+    where they are undone. Says what it is and asks first. What is handed in is not touched: `grade` on it makes the
+    result again.
+
+    \b
+    Examples:  autograder forget nbgrader
+               autograder forget ada unknown-1 --yes
+    """
+    from autograder.cli.forgetting import forget as run
+
+    raise typer.Exit(run(results, student, exercise, by, yes=yes))

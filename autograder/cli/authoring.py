@@ -43,7 +43,7 @@ def build(slugs: Sequence[str], folder: Path | None, *, check: bool) -> int:
         return _check(course, chosen, console)
     course.notebook_path(chosen[0]).parent.mkdir(exist_ok=True)
     for slug in _tracked(chosen, "Building", console):
-        build_exercise(course.exercise(slug), course.notebook_path(slug).parent)
+        build_exercise(course.exercise(slug), course.notebook_path(slug).parent, course.config.install)
         console.print(Text(f"built {_short(course.notebook_path(slug))}"), soft_wrap=True)
     return OK
 
@@ -137,9 +137,8 @@ def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
         console.print(Text.assemble(f"  {_short(path)}  ", (what, "dim")), soft_wrap=True)
     for remark in converted.remarks if converted else ():
         console.print(Text(f"look at  {remark}", style="yellow"), soft_wrap=True)
-    console.print(
-        f"{_tried(course, paths[0].stem, console) if converted else VALIDATES} Change these three files, then:"
-    )
+    done = _tried(course, paths[0].stem, console) if converted else VALIDATES
+    console.print(f"{done} Change these three files, then:")
     for command in ("build", "validate"):
         console.print(Text(f"  autograder {command} {paths[0].stem}{course.option}"), soft_wrap=True)
     return OK

@@ -144,6 +144,7 @@ class ClusterExecutor(Elastic):
         all_heard = self._clock() + FEW_LOOKS * LOOK_SECONDS  # they have answered; what they say may be under way
         while True:
             present = self._client.ncores()
+            self._catch_up()
             if self.members.ready and (self.members.heard(present) or self._clock() > all_heard):
                 break
             if present and all(worker in self.members.refused for worker in present):
@@ -152,6 +153,11 @@ class ClusterExecutor(Elastic):
                 raise self._nobody(f"no worker came to {self._client.scheduler.address}")
             time.sleep(LOOK_SECONDS / 5)
         self.members.introduce()
+
+    def _catch_up(self) -> None:
+        """Hear what was said before the scheduler knew that we listen: that travels apart from the plugin."""
+        for event in self._client.get_events(self._order.name):
+            self.members.hear(event)
 
     def _watch(self) -> None:
         """See who is there, and to it that nothing waits for ever."""

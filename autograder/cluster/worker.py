@@ -57,5 +57,5 @@ def work(wish: WorkerWish) -> None:
         GraderError: there is no course here, or a certificate or Dask is missing.
     """
     if importlib.util.find_spec("distributed") is None:
-        raise GraderError("a worker needs Dask\n    -> pip install 'cnn-autograder[cluster]'")
+        raise GraderError("a worker needs Dask\n    -> pip install distributed")
     os.execve(sys.executable, command(wish), environment(wish, os.environ))  # noqa: S606

@@ -64,7 +64,9 @@ class TestGrade:
     def test_an_empty_notebook_earns_nothing(self, grader: LocalGrader) -> None:
         report = self.grade(grader, notebook())
         assert (report.status, report.score) == ("graded", 0)
-        assert report.questions[0].cases[0].error == "NameError"
+        first = report.questions[0].cases[0]
+        assert (first.error, first.undefined) == ("NameError", "patch_mean")
+        assert first.hint == "Your notebook defines no patch_mean."
 
     def test_a_cell_that_stops_is_told_and_costs_nothing_by_itself(self, grader: LocalGrader) -> None:
         report = self.grade(grader, solved("1 / 0"))
@@ -214,7 +216,7 @@ class TestPlan:
         assert plan.missing_layers == ()
 
     def test_nothing_of_a_students_path_crosses(self) -> None:
-        assert Task.__slots__ == ("exercise", "notebook", "problem", "weights", "student")
+        assert Task.__slots__ == ("exercise", "notebook", "problem", "ours", "weights", "student")
 
 
 def test_the_reference_notebook_is_one_that_a_student_could_hand_in(grader: LocalGrader) -> None:

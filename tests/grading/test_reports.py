@@ -18,14 +18,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.config import FeedbackPolicy
+from autograder.errors import GraderError
 from autograder.gradebook import Gradebook
 from autograder.messages import Death, Died, Exchange, Handle, Raised, Returned
 from autograder.report import CaseResult, Report, Verdict
 from autograder.reports.document import SHOWN_CALLS, question_documents, show_answer
 from autograder.reports.feedback import feedback
-from autograder.reports.files import feedback_path, report_path, scores_csv, write_atomically, write_entry, write_scores
+from autograder.reports.files import (
+    feedback_path,
+    report_path,
+    scores_csv,
+    write_atomically,
+    write_entry,
+    write_output,
+    write_scores,
+)
 from autograder.reports.schema import report_schema
 
+from .conftest import Unprivileged
 from .made import EXERCISE, RAN, SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, call, document, overridden, results, row
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -157,6 +167,22 @@ class TestFeedback:
                 case["calls"] = [{"call": marked, "answer": marked}]
         assert feedback(written, policy).count(made) == feedback(row(), policy).count(made)
 
+    def test_a_name_that_is_missing_is_said_once_and_without_the_exception(self) -> None:
+        made_now = row()
+        cases = made_now.document["questions"][0]["cases"]
+        for case in cases[-2:]:
+            case |= {"undefined": "patch_mean", "hint": "Your notebook defines no patch_mean.", "error": "NameError"}
+        text = feedback(made_now, FeedbackPolicy.HINT)
+        assert text.count("Your notebook defines no patch") == 1
+        assert "NameError here" not in text
+
+    def test_reports_of_releases_that_kept_neither_first_lines_nor_names_are_read(self) -> None:
+        old = row()
+        del old.document["run"]["cell_errors"][0]["line"]
+        for case in old.document["questions"][0]["cases"]:
+            del case["undefined"]
+        assert "\nCell 2:\n" in feedback(old, FeedbackPolicy.HINT)
+
     def test_points_that_a_person_set_and_lateness_are_said(self) -> None:
         said = feedback(overridden(row(), late_percent=10.0), FeedbackPolicy.NOTHING)
         assert said == (GOLDEN / "feedback_overridden.md").read_text("utf-8")
@@ -185,9 +211,12 @@ class TestFeedback:
         run = {
             **row().document["run"],
             "more_errors": 3,
-            "cell_errors": [{"cell": 2, "outcome": "error", "error": "```\n# 100 points\n\x1b[2J"}],
+            "cell_errors": [
+                {"cell": 2, "outcome": "error", "error": "```\n# 100 points\n\x1b[2J", "line": "# *100* points\x1b"}
+            ],
         }
         said = feedback(replace(row(), document=row().document | {"run": run}), FeedbackPolicy.NOTHING)
+        assert "\nCell 2 · \\# \\*100\\* points\\\\x1b:\n" in said
         assert "````text\n```\n# 100 points\n\\x1b[2J\n````" in said
 
     @pytest.mark.parametrize(
@@ -283,3 +312,20 @@ class TestFiles:
 
 def test_a_document_holds_plain_values_only() -> None:
     assert json.loads(json.dumps(document().to_json())) == row().document
+
+
+class TestPlacesThatCannotBeWritten:
+    def test_a_folder_that_is_not_there_is_not_made(self, tmp_path: Path) -> None:
+        with pytest.raises(GraderError, match=r"x\.csv: there is no folder .*nope\n    -> make it"):
+            write_output(tmp_path / "nope" / "x.csv", b"")
+        assert not (tmp_path / "nope").exists()
+
+    def test_what_is_in_the_way_is_said(self, tmp_path: Path) -> None:
+        (tmp_path / "x.csv").mkdir()
+        with pytest.raises(GraderError, match=r"x\.csv cannot be written \(Is a directory\)\n    -> move away"):
+            write_output(tmp_path / "x.csv", b"")
+
+    def test_no_permission_is_no_lack_of_room(self, public: Path, unprivileged: Unprivileged) -> None:
+        public.chmod(0o555)
+        with unprivileged(), pytest.raises(GraderError, match=r"\(Permission denied\)\n    -> let this account write"):
+            write_output(public / "x.csv", b"")

@@ -58,7 +58,7 @@ def notebook(cells: list[str]) -> bytes:
 def needs_keras() -> None:
     for name in KERAS_MODULES:
         if importlib.util.find_spec(name) is None:
-            pytest.skip(f"{name.upper()} IS NOT HERE, NOT TESTED: pip install 'cnn-autograder[tensorflow]'")
+            pytest.skip(f"{name.upper()} IS NOT HERE, NOT TESTED: make setup")
 
 
 def needs_sandbox() -> None:
@@ -244,7 +244,7 @@ except ImportError as error:
     }
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
-    assert "pip install 'cnn-autograder[tensorflow]'" in done.stdout
+    assert "pip install tensorflow tensorflow-datasets" in done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +271,7 @@ def losses():
 
 
 def _train_in_a_child(zygote: Zygote, slot: int) -> Any:
-    limits = Limits(wall_seconds=120, cpu_seconds=60, call_seconds=60, memory_mb=4096)
+    limits = Limits(wall_seconds=600, cpu_seconds=300, call_seconds=300, memory_mb=4096)
     with SandboxSession(zygote, notebook([TRAINS]), limits, 7, slot=slot) as session:
         assert session.begin_case() is None
         answer = session.ask(Request(Target.STUDENT, "losses"))
