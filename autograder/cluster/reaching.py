@@ -1,0 +1,77 @@
+"""Looks whether a scheduler answers, before anything of Dask's is built on it that would not end well without one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from distributed.comm import connect
+from distributed.security import Security
+
+from autograder.cluster.tls import certificates
+from autograder.errors import GraderError
+
+SCHEMES = ("tcp", "tls")
+
+
+def security(tls: Path | None) -> Security | None:
+    """With the certificates of a folder, for a command and for workers; None: what Dask's own configuration says.
+
+    Raises:
+        GraderError: one of them is not there.
+    """
+    if tls is None:
+        return None
+    authority, certificate, key = certificates(tls)
+    mine = {
+        f"tls_{role}_{what}": path
+        for role in ("client", "worker")
+        for what, path in (("cert", certificate), ("key", key))
+    }
+    return Security(tls_ca_file=authority, require_encryption=True, **mine)
+
+
+def reach(address: str, seconds: float, secured: Security | None, role: str = "client") -> None:
+    """Return when the scheduler has answered; asks again and again for `seconds`.
+
+    Raises:
+        GraderError: it does not answer, or `address` is not a scheduler's.
+    """
+    refuse_malformed(address)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our words
+    try:
+        asyncio.run(_knock(address, seconds, (secured or Security()).get_connection_args(role)))
+    except TypeError:  # Dask's, where no certificate is named
+        raise GraderError(
+            f"{address} needs certificates\n    -> name their folder: --cluster-tls DIR, for a worker --tls DIR"
+        ) from None
+    except (OSError, ValueError, TimeoutError, asyncio.TimeoutError) as error:
+        raise silent(address, error) from None
+
+
+def silent(address: str, error: BaseException) -> GraderError:
+    """What is said of a scheduler that does not answer."""
+    why = next(iter(str(error).splitlines()), "")
+    return GraderError(
+        f"no scheduler answers at {address} ({type(error).__name__}: {why})\n"
+        "    -> is `dask scheduler` running there, and is the address its own (tcp://HOST:8786, or tls://)?"
+    )
+
+
+async def _knock(address: str, seconds: float, options: dict[str, Any]) -> None:
+    comm = await connect(address, timeout=seconds, **options)
+    await comm.close()
+
+
+def refuse_malformed(address: str) -> None:
+    """Raise GraderError where `address` is not one that a scheduler can have."""
+    try:
+        where = urlsplit(address)
+        found = where.scheme in SCHEMES and where.hostname and where.port
+    except ValueError:
+        found = False
+    if not found:
+        raise GraderError(f"{address!r} is no scheduler's address\n    -> tcp://HOST:8786, or tls://HOST:8786")
