@@ -16,8 +16,9 @@ from rich.text import Text
 from autograder.build import build_exercise, orphaned_files, stale_files
 from autograder.config import CONFIG_NAME
 from autograder.course import Course, find_course
+from autograder.errors import writing
 from autograder.samples import sample_class, write_class
-from autograder.scaffold import new_course, new_exercise, slug_of
+from autograder.scaffold import new_course, new_exercise, random_seed, slug_of
 from autograder.scaffold.converting import convert
 from autograder.validate import CHECKS, Validation
 from autograder.validate import validate as validate_exercise
@@ -34,7 +35,6 @@ def build(slugs: Sequence[str], folder: Path | None, *, check: bool) -> int:
     chosen = course.select(slugs)
     if check:
         return _check(course, chosen, console)
-    course.notebook_path(chosen[0]).parent.mkdir(exist_ok=True)
     for slug in _tracked(chosen, "Building", console):
         build_exercise(course.exercise(slug), course.notebook_path(slug).parent)
         console.print(Text(f"built {_short(course.notebook_path(slug))}"), soft_wrap=True)
@@ -120,8 +120,9 @@ def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
     makes_course = folder is not None and not (folder / CONFIG_NAME).exists()
     slug = slug_of(() if makes_course else find_course(folder).slugs, slug)
     converted = convert(master, slug) if master else None
-    course = new_course(folder) if makes_course and folder else find_course(folder)
-    paths = new_exercise(course, slug, converted.files if converted else None)
+    course = new_course(folder, random_seed()) if makes_course and folder else find_course(folder)
+    with writing(course.root):
+        paths = new_exercise(course, slug, converted.files if converted else None)
     console = _console()
     for path, what in zip(
         paths, ("prose, solution, public checks", "hidden cases", "mistakes with hints"), strict=False

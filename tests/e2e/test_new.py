@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from autograder.config import read_config
+
 
 def test_the_commands_that_it_prints_work_as_they_stand(command, tmp_path: Path) -> None:
     folder = tmp_path / "my course"
@@ -51,3 +53,21 @@ def test_without_a_course_here_it_says_what_to_do(command, tmp_path: Path) -> No
     outcome = command("new", "sizes", cwd=tmp_path)
     assert outcome.code == 2
     assert "no course here" in outcome.err
+
+
+def test_a_topic_is_there_once(command, course_dir: Path) -> None:
+    outcome = command("new", "demo", cwd=course_dir)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(
+        "error: 01_demo is there already\n    -> choose another name, or remove that exercise: "
+    )
+    assert "tests/hidden/01_demo.py" in outcome.err
+
+
+def test_each_new_course_has_a_seed_that_nobody_guesses(command, tmp_path: Path) -> None:
+    seeds = []
+    for name in ("one", "two"):
+        assert command("new", "demo", "--course", tmp_path / name, cwd=tmp_path).code == 0
+        seeds.append(read_config(tmp_path / name / "grading_config.yaml").seed)
+    assert seeds[0] != seeds[1]
+    assert min(seeds) > 10**17

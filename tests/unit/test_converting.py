@@ -67,7 +67,7 @@ class TestTheExample:
         assert "an even kernel has no middle" not in text
 
     def test_it_validates_as_it_is_and_students_get_stubs(self, example: Path, tmp_path: Path) -> None:
-        course = new_course(tmp_path / "course")
+        course = new_course(tmp_path / "course", seed=1)
         new_exercise(course, SLUG, convert(example, SLUG).files)
         course = open_course(course.root)
         validation = validate(course, SLUG)
@@ -256,7 +256,7 @@ class TestNbgrader:
         )
 
     def test_a_source_notebook_validates_as_it_is(self, source: Path, tmp_path: Path) -> None:
-        course = new_course(tmp_path / "course")
+        course = new_course(tmp_path / "course", seed=1)
         new_exercise(course, SLUG, convert(source, SLUG).files)
         validation = validate(open_course(course.root), SLUG)
         assert validation.complaints == ()
