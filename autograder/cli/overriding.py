@@ -77,7 +77,9 @@ def slug_of(wanted: str, slugs: Iterable[str]) -> str:
 
 def _open(results: Path) -> Gradebook:
     if not (results / FILE_NAME).is_file():
-        raise GraderError(f"{results} has no {FILE_NAME}\n    -> name the folder with --results DIR")
+        raise GraderError(
+            f"{results} has no {FILE_NAME}\n    -> name the folder that grade wrote, as the last argument"
+        )
     return Gradebook(results)
 
 

@@ -203,8 +203,17 @@ class TestDoctor:
         assert doctor(scaffolded, find=finding()) == TO_MEND
         assert "grading would refuse" in capsys.readouterr().out
 
-    def test_a_folder_that_is_no_course_is_a_finding(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert doctor(tmp_path, find=finding(tier=FULL)) == OK
+    def test_without_a_course_here_the_rest_is_shown(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert doctor(None, find=finding(tier=FULL)) == OK
+        assert "- course" in capsys.readouterr().out
+
+    def test_a_named_folder_that_is_no_course_is_to_be_mended(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert doctor(tmp_path, find=finding(tier=FULL)) == TO_MEND
         said = capsys.readouterr().out
         assert "- course" in said
         assert "…" not in said
