@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.zips import MAX_INNER_LIST_BYTES, BoundedZip
+
 MAX_BYTES = 256 * 2**20
 MAX_ARRAYS = 10_000
 MAX_NAME = 200
@@ -62,7 +64,10 @@ def _safetensors(data: bytes) -> dict[str, np.ndarray[Any, Any]]:
         raise WeightsError(f"not a safetensors file: {error!s:.200}") from None
     if len(entries) > MAX_ARRAYS:
         raise WeightsError(f"{len(entries):,} arrays")
-    return {_name(name): _entry(name, entry) for name, entry in entries}
+    try:
+        return {_name(name): _entry(name, entry) for name, entry in entries}
+    except ValueError as error:  # a shape that no array has, although it fits the bytes
+        raise WeightsError(f"not arrays: {error!s:.200}") from None
 
 
 def _entry(name: str, entry: Any) -> np.ndarray[Any, Any]:
@@ -74,7 +79,7 @@ def _entry(name: str, entry: Any) -> np.ndarray[Any, Any]:
 def _npz(data: bytes) -> dict[str, np.ndarray[Any, Any]]:
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with BoundedZip(io.BytesIO(data), list_bytes=MAX_INNER_LIST_BYTES) as archive:
             members = archive.infolist()
             if len(members) > MAX_ARRAYS:
                 raise WeightsError(f"{len(members):,} arrays")

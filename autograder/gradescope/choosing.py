@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +43,7 @@ def choose(folder: Path, slug: str, student: StudentId, submitted_at: str, opene
 
 
 def _first(folder: Path) -> list[Found]:
-    found = list(find(folder)) if folder.is_dir() else []
-    return found[:MAX_LOOKED_AT]
+    return list(itertools.islice(find(folder), MAX_LOOKED_AT)) if folder.is_dir() else []
 
 
 def _candidate(found: Found, opener: Opener) -> _Candidate:

@@ -42,13 +42,14 @@ class Tree:
     @property
     def digest(self) -> str:
         """Of what decides; of the very bytes where grading may not be able to read them."""
-        digest = hashlib.sha256()
+        # another function than for bytes: no file's bytes can be made that have the digest of a content
+        digest = hashlib.blake2b(digest_size=32, person=b"content")
         try:
             for text in _decisive(self.root) if self.is_notebook else ():
                 part = text.encode("utf-8", "surrogatepass")
                 digest.update(b"%d:" % len(part))
                 digest.update(part)
-        except (notebook.NotebookError, RecursionError):
+        except Exception:  # of a file that grading cannot read either, or not in this form
             return hashlib.sha256(self.data).hexdigest()
         return digest.hexdigest() if self.is_notebook else hashlib.sha256(self.data).hexdigest()
 

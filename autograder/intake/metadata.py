@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from autograder.intake.gradescope import MAX_METADATA_BYTES
 from autograder.intake.reading import IGNORED_FOLDERS, UNREADABLE
 from autograder.submission import Source
+from autograder.zips import MAX_LIST_BYTES, BoundedZip
 
 GRADESCOPE = re.compile(r"^submission_[0-9]+$")
 METADATA = "submission_metadata.yml"
@@ -30,7 +30,7 @@ def metadata_of(path: Path) -> Iterator[tuple[Source, bytes, bool]]:
                     yield Source(file), opened.read(MAX_METADATA_BYTES + 1), folder == path
     elif path.suffix.lower() == ".zip":
         try:
-            with zipfile.ZipFile(path) as archive:
+            with BoundedZip(path.open("rb"), list_bytes=MAX_LIST_BYTES) as archive:
                 names = [PurePosixPath(name) for name in archive.namelist()]
                 folders_in = {name.parts[0] for name in names if len(name.parts) > 1} - IGNORED_FOLDERS
                 for above in ("", *(f"{one}/" for one in folders_in if len(folders_in) == 1)):

@@ -22,6 +22,7 @@ from autograder.intake.reading import (
     read_member,
 )
 from autograder.submission import Source
+from autograder.zips import MAX_INNER_LIST_BYTES, MAX_LIST_BYTES, BoundedZip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,14 @@ class Opener:
         if not outer:
             return read_member(archive, archive.getinfo(last), limit)
         data = read_member(archive, archive.getinfo(outer[0]), MAX_INNER_ZIP_BYTES)
-        with zipfile.ZipFile(io.BytesIO(data)) as inner:
+        with BoundedZip(io.BytesIO(data), list_bytes=MAX_INNER_LIST_BYTES) as inner:
             return read_member(inner, inner.getinfo(last), limit)
 
     def _archive(self, path: Path) -> zipfile.ZipFile:
         stamp = _stamp(path)
         if self._zip is None or self._zip[0] != stamp:
             self.close()
-            self._zip = stamp, zipfile.ZipFile(path)
+            self._zip = stamp, BoundedZip(path.open("rb"), list_bytes=MAX_LIST_BYTES)
         return self._zip[1]
 
 

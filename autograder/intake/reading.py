@@ -17,11 +17,11 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from autograder.submission import Source, writable
+from autograder.zips import MAX_INNER_LIST_BYTES, MAX_LIST_BYTES, BoundedZip, Budget, of_a_class, of_one
 
 MAX_NOTEBOOK_BYTES = 32 * 2**20  # a notebook full of pictures has 5 to 15 MB
 MAX_ZIP_BYTES = 4 * 2**30
 MAX_INNER_ZIP_BYTES = 256 * 2**20
-MAX_MEMBERS = 100_000
 MAX_ZIPS_IN_ZIPS = 2
 MAX_FOLDERS_IN_FOLDERS = 40
 TOO_DEEP = f"folders in folders, more than {MAX_FOLDERS_IN_FOLDERS} deep; what is further down is not looked at"
@@ -142,8 +142,9 @@ def _found(path: Path, parts: tuple[str, ...], *, named: bool = False) -> Iterat
         yield Found(Source(path), parts, facts.st_mtime, problem)
         return
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            found = list(_in_zip(archive, Source(path), (*parts[:-1], writable(path.stem)), depth=1))
+        with BoundedZip(path.open("rb"), list_bytes=MAX_LIST_BYTES) as archive:
+            inside = Source(path), (*parts[:-1], writable(path.stem))
+            found = list(_in_zip(archive, *inside, depth=1, budget=of_a_class() if named else of_one()))
     except UNREADABLE as error:
         found = [Found(Source(path), parts, facts.st_mtime, f"not a zip that can be read ({error})")]
     if not found and not named:  # somebody handed it in, so somebody must hear of it
@@ -158,11 +159,11 @@ def _not_regular(mode: int) -> str | None:
     return f"{kinds.get(stat.S_IFMT(mode), 'a device')}, not a file"
 
 
-def _in_zip(archive: zipfile.ZipFile, source: Source, above: tuple[str, ...], *, depth: int) -> Iterator[Found]:
+def _in_zip(
+    archive: zipfile.ZipFile, source: Source, above: tuple[str, ...], *, depth: int, budget: Budget
+) -> Iterator[Found]:
     members = archive.infolist()
-    if len(members) > MAX_MEMBERS:
-        yield Found(source, above, 0.0, f"a zip of {len(members):,} members; at most {MAX_MEMBERS:,} are read")
-        return
+    budget.take(members=len(members))
     for member in members:
         name = PurePosixPath(member.filename.replace("\\", "/"))
         suffix = name.suffix.lower()
@@ -172,24 +173,27 @@ def _in_zip(archive: zipfile.ZipFile, source: Source, above: tuple[str, ...], *,
         repeated = len(name.parts) > 1 and name.parts[0] == above[-1]  # a.zip of the folder a
         parts = (*above, *name.parts[repeated:])
         problem = _member_problem(member, name)
+        budget.take(notebooks=1)
         if suffix == ".zip" and depth == MAX_ZIPS_IN_ZIPS:
             problem = problem or "a zip in a zip in a zip, which is not opened"
         if suffix == ".zip" and not problem:
-            yield from _inner_zip(archive, member, inner, parts, depth)
+            yield from _inner_zip(archive, member, Found(inner, parts, _zip_time(member)), depth, budget)
         else:
             yield Found(inner, parts, _zip_time(member), problem)
 
 
 def _inner_zip(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, source: Source, parts: tuple[str, ...], depth: int
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, itself: Found, depth: int, budget: Budget
 ) -> Iterator[Found]:
     try:
         data = read_member(archive, member, MAX_INNER_ZIP_BYTES)
-        with zipfile.ZipFile(io.BytesIO(data)) as inner:
-            found = list(_in_zip(inner, source, (*parts[:-1], PurePosixPath(parts[-1]).stem), depth=depth + 1))
+        budget.take(inner_bytes=len(data))
+        with BoundedZip(io.BytesIO(data), list_bytes=MAX_INNER_LIST_BYTES) as inner:
+            above = (*itself.parts[:-1], PurePosixPath(itself.parts[-1]).stem)
+            found = list(_in_zip(inner, itself.source, above, depth=depth + 1, budget=budget.inner()))
     except UNREADABLE as error:
-        found = [Found(source, parts, _zip_time(member), f"not a zip that can be read ({error})")]
-    yield from found or [Found(source, parts, _zip_time(member), NO_NOTEBOOK)]
+        found = [replace(itself, problem=f"not a zip that can be read ({error})")]
+    yield from found or [replace(itself, problem=NO_NOTEBOOK)]
 
 
 def _member_problem(member: zipfile.ZipInfo, name: PurePosixPath) -> str | None:

@@ -15,6 +15,7 @@ from autograder.exercise import read_text
 from autograder.intake.reading import UNREADABLE, Found
 from autograder.late import read_moment
 from autograder.submission import StudentId
+from autograder.zips import MAX_LIST_BYTES, BoundedZip
 
 MOODLE_FORMATS = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%d %B %Y, %I:%M %p", "%d/%m/%Y %H:%M")
 TIME_COLUMNS = ("submitted_at", "last modified (submission)", "timestamp", "submission time")
@@ -95,7 +96,7 @@ def times_in_zip(path: Path) -> dict[str, str]:
         return {}
     found = {}
     try:
-        with zipfile.ZipFile(path) as archive:
+        with BoundedZip(path.open("rb"), list_bytes=MAX_LIST_BYTES) as archive:
             for member in archive.infolist():
                 found[member.filename] = _zip_moment(member)
     except UNREADABLE:

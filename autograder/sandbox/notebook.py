@@ -107,7 +107,8 @@ def _role(cell: dict[str, Any], source: str) -> str:
     """The role that the builder gave the cell, as long as its source is still what was built."""
     metadata = cell.get("metadata")
     mark = metadata.get("autograder") if isinstance(metadata, dict) else None
-    if not isinstance(mark, dict) or mark.get("role") not in OURS:
+    role = mark.get("role") if isinstance(mark, dict) else None
+    if not isinstance(mark, dict) or not isinstance(role, str) or role not in OURS:
         return ""
     digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
-    return str(mark["role"]) if mark.get("sha256") == digest else ""
+    return role if mark.get("sha256") == digest else ""

@@ -11,16 +11,18 @@ import numpy
 
 from autograder.sandbox import jail, landlock, seccomp
 
-_FAR_UIDS, _NEAR_UID = 2_000_000_000, 60_200  # no real user's; the second where only 65,536 are mapped
-_JUDGES, _SLOTS = 100_000, 1_000
+_SLOTS = 1_000
+_FAR, _NEAR = range(2_000_000_000, 2_100_000_000, _SLOTS), range(60_200, 65_000, _SLOTS)
+"""Where a range of user ids may begin: no real user's. The second where only 65,536 are mapped."""
 
 
-def ground(paths: landlock.Paths, base: str, program: bytes, *, devices: bool, judge: int) -> jail.Ground:
+def ground(paths: landlock.Paths, base: str, program: bytes, *, devices: bool, draw: int) -> jail.Ground:
     """The layers that hold here.
 
-    Each judge, told by its process id, has user ids of its own: two that grade at once would share a limit of threads.
+    Each warm process has user ids of its own, drawn by `draw`: two that grade at once would share a limit of threads,
+    also where each is in a container of its own and the two can know nothing of each other.
     """
-    identity, first_uid = _identity(paths.read, base, judge)
+    identity, first_uid = _identity(paths.read, base, draw)
     return jail.Ground(
         paths=paths,
         program=program if seccomp.available() else b"",
@@ -42,10 +44,10 @@ def facts(found: jail.Ground) -> dict[str, Any]:
     }
 
 
-def _identity(readable: Iterable[str], base: str, judge: int) -> tuple[jail.Identity, int]:
+def _identity(readable: Iterable[str], base: str, draw: int) -> tuple[jail.Identity, int]:
     if os.geteuid() != 0:
         return jail.Identity.SAME, 0
-    for first_uid in (_FAR_UIDS + judge % _JUDGES * _SLOTS, _NEAR_UID):
+    for first_uid in (_FAR[draw % len(_FAR)], _NEAR[draw % len(_NEAR)]):
         if _works(lambda uid=first_uid: _become_and_read(uid, readable, base)):  # type: ignore[misc]
             return jail.Identity.OWN_UID, first_uid
     if _works(lambda: jail.enter_user_namespace(os.geteuid(), os.getegid())):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import secrets
 import select
 import shutil
 import socket
@@ -26,6 +27,7 @@ from autograder.sandbox.limits import Limits
 START_SECONDS = 300.0
 FORK_SECONDS = 60.0
 CLOSE_SECONDS = 10.0
+DRAWS = 2**31
 _WALL_MB = 1024  # of memory, and only where it is used: all attempts' folders together
 
 
@@ -92,7 +94,7 @@ class Zygote:
             "paths": asdict(allowed),
             "devices": bool(spec.devices),
             "trial": spec.trial,
-            "judge": os.getpid(),
+            "draw": secrets.randbelow(DRAWS),
         }
         try:
             ready = zygote._ask(settings, [], START_SECONDS)["ready"]

@@ -59,7 +59,7 @@ class Zygote:
             self.base,
             base64.b64decode(settings["program"]),
             devices=bool(settings["devices"]),
-            judge=int(settings["judge"]),
+            draw=int(settings["draw"]),
         )
         gc.collect()
         gc.freeze()

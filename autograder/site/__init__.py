@@ -103,7 +103,10 @@ def _notebook(entry: Entry, prose: Prose, opener: Opener) -> ShownNotebook:
     if graded.isdisjoint(mine) and graded.isdisjoint(digests_with(mine, weights_beside(source, opener), opener)):
         return ShownNotebook(problem="Its file is not what was graded any more.")
     run = entry.document["run"]
-    return shown_notebook(content.data, prose, run["outputs"] if run else None)
+    try:
+        return shown_notebook(content.data, prose, run["outputs"] if run else None)
+    except Exception as error:  # one notebook that nobody thought of is no reason for no pages at all
+        return ShownNotebook(problem=f"It cannot be shown: {type(error).__name__} in the report's own code.")
 
 
 def _history(reader: Reader) -> dict[Key, tuple[Override, ...]]:

@@ -7,9 +7,10 @@ import re
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from autograder.site.safe import safe_html, shown_text
+from autograder.site.safe import safe_markdown, shown_text
 
 MAX_MARKDOWN = 20_000
+MAX_BARS = 2_000  # a table of many cells takes seconds
 MAX_KEPT = 2_000
 IMAGE = re.compile(r"!\[([^\]\n]{0,200})\]\([^)\n]{0,5000}\)")
 
@@ -30,6 +31,6 @@ class Prose:
         return self._kept[source]
 
     def _rendered(self, source: str) -> Markup:
-        if len(source) > MAX_MARKDOWN:
+        if len(source) > MAX_MARKDOWN or source.count("|") > MAX_BARS:
             return Markup("<pre>{}</pre>").format(shown_text(source))
-        return safe_html(self._markdown.render(IMAGE.sub(r"[picture: \1]", source)))
+        return safe_markdown(self._markdown.render(IMAGE.sub(r"[picture: \1]", source)))

@@ -22,16 +22,32 @@ ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 SPAN = re.compile(r"[1-9][0-9]?\Z")
 MAX_HTML = 200_000
 MAX_TAGS = 10_000  # parsing takes the square of the depth: 0.3 s for as many tags in tags
+FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
+MAX_REOPENED = 10_000  # tags
 MAX_TEXT = 20_000
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 
 def safe_html(html: str) -> Markup:
-    """The tags and the text of it that are harmless; as plain text where it is too much to parse."""
-    if len(html) > MAX_HTML or html.count("<") > MAX_TAGS:
+    """The tags and the text of it that are harmless; as plain text where it is too much to parse.
+
+    Much formatting becomes spans: HTML5 opens it again in each paragraph after one in which it was not closed, so that
+    from 100 KB of it a parser makes hundreds of MB.
+    """
+    much = len(FORMATTING.findall(html)) * html.count("<") > MAX_REOPENED
+    return _cleaned(FORMATTING.sub(r"<\1span", html) if much else html, html)
+
+
+def safe_markdown(html: str) -> Markup:
+    """The same of what a Markdown renderer made, which closes what it opens."""
+    return _cleaned(html, html)
+
+
+def _cleaned(parsed: str, html: str) -> Markup:
+    if len(parsed) > MAX_HTML or parsed.count("<") > MAX_TAGS:
         return Markup("<pre>{}</pre>").format(shown_text(html))
     clean = nh3.clean(
-        html,
+        parsed.encode("utf-8", "replace").decode(),  # half a character (a lone surrogate) would be an exception
         tags=set(TAGS),
         clean_content_tags=set(DROPPED),
         attributes=ATTRIBUTES,

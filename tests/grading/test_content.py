@@ -115,6 +115,14 @@ def test_what_grading_cannot_read_is_told_apart_by_its_bytes(data: bytes) -> Non
     assert Tree.of(data).digest == hashlib.sha256(data).hexdigest()
 
 
+def test_no_file_has_the_digest_of_a_content() -> None:
+    """Its bytes could be those that a content's digest is made from: the two functions are not the same."""
+    stream = b"".join(b"%d:%s" % (len(part), part) for part in (b"code", b"x = 1", b""))
+    content = Tree.of(json.dumps({"nbformat": 4, "cells": [{"cell_type": "code", "source": "x = 1"}]}).encode()).digest
+    assert content == hashlib.blake2b(stream, digest_size=32, person=b"content").hexdigest()
+    assert content not in (hashlib.sha256(stream).hexdigest(), Tree.of(stream).digest)
+
+
 def test_so_is_what_would_be_too_large_a_tree() -> None:
     data = json.dumps(made() | {"more": [0] * MAX_NODES}).encode()
     assert Tree.of(data).digest == hashlib.sha256(data).hexdigest()

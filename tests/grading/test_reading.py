@@ -177,6 +177,15 @@ class TestWhatIsNoFile:
         assert (found.problem, found.parts) == (None, ("there", "x.ipynb"))
 
 
+def repeated_member(times: int) -> bytes:
+    """A zip whose list of members names its only one again and again."""
+    whole = packed({"a.ipynb": b""})
+    start, end = whole.index(b"PK\1\2"), whole.index(b"PK\5\6")
+    listed = whole[start:end] * times
+    tail = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, times & 0xFFFF, times & 0xFFFF, len(listed), start, 0)
+    return whole[:start] + listed + tail
+
+
 def encrypted(data: bytes) -> bytes:
     """A zip whose only member says that it is encrypted, in both of its headers."""
     raw = bytearray(data)
@@ -237,10 +246,25 @@ class TestZips:
         assert len(file.getvalue()) < 100_000
         assert "larger than 32 MiB" in (self.one(file.getvalue(), tmp_path).problem or "")
 
-    def test_too_many_members_are_said_and_not_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(reading, "MAX_MEMBERS", 3)
-        content = self.one(packed({f"{number}.ipynb": NB for number in range(4)}), tmp_path)
-        assert content.problem == "a zip of 4 members; at most 3 are read"
+    def test_more_notebooks_than_a_student_has_are_said_and_not_read(self, tmp_path: Path) -> None:
+        content = self.one(packed({f"{number}.ipynb": b"" for number in range(1_001)}), tmp_path)
+        assert "more notebooks than are looked at; a zip of several students' has" in (content.problem or "")
+
+    def test_a_zip_of_a_class_may_have_as_many_and_each_zip_in_it_as_many_as_a_student(self, tmp_path: Path) -> None:
+        flood = packed({f"{number}.ipynb": b"" for number in range(1_001)})
+        class_ = {f"{number}.ipynb": b"" for number in range(1_100)}
+        class_ |= {"s/a.zip": flood, "t/b.zip": packed({"x.ipynb": NB})}
+        found = list(find(plant(tmp_path, {"class.zip": packed(class_)}) / "class.zip"))
+        assert len(found) == 1_102
+        assert [one.parts[-1] for one in found if one.problem] == ["a.zip"]
+
+    @pytest.mark.parametrize("members", [200_000, 2_000_000])
+    def test_a_list_of_members_that_fills_a_zip_is_not_read(self, tmp_path: Path, members: int) -> None:
+        of_nothing = repeated_member(members)
+        assert "can be read" in (self.one(of_nothing, tmp_path).problem or "")
+        inner = packed({f"{number}.zip": of_nothing for number in range(3)})
+        (problem,) = {found.problem for found in find(plant(tmp_path / "in", {"a/x.zip": inner}))}
+        assert "its list of members has" in (problem or "")
 
     def test_a_zip_beyond_the_bound_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(reading, "MAX_ZIP_BYTES", 10)

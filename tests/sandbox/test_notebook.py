@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.intake.content import Tree
 from autograder.sandbox import notebook
 from autograder.sandbox.notebook import NotebookError
 
@@ -81,6 +82,37 @@ def test_a_cell_of_ours_counts_as_such_only_while_it_is_untouched() -> None:
     assert [cell.is_untouched for cell in notebook.parse(made(cells=cells))] == [True, False, False, False]
 
 
-def test_a_role_that_is_not_ours_is_no_role() -> None:
-    mark = {"role": "answer", "sha256": hashlib.sha256(b"x").hexdigest()}
+@pytest.mark.parametrize("role", ["answer", "", None, 5, [], ["check"], {}, {"check": 1}], ids=repr)
+def test_a_role_that_is_not_ours_is_no_role(role: object) -> None:
+    mark = {"role": role, "sha256": hashlib.sha256(b"x").hexdigest()}
     assert notebook.parse(made(cells=[code("x", autograder=mark)]))[0].role == ""
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=5,
+)
+CELLS = st.lists(
+    st.fixed_dictionaries(
+        {"cell_type": st.sampled_from(["code", "markdown"]) | ANYTHING, "source": st.text(max_size=5) | ANYTHING},
+        optional={
+            "metadata": st.fixed_dictionaries(
+                {}, optional={"autograder": st.fixed_dictionaries({"role": ANYTHING, "sha256": ANYTHING}) | ANYTHING}
+            )
+            | ANYTHING,
+            "outputs": ANYTHING,
+            "attachments": ANYTHING,
+        },
+    )
+    | ANYTHING,
+    max_size=4,
+)
+
+
+@given(CELLS | ANYTHING, st.dictionaries(st.sampled_from(["metadata", "nbformat_minor"]), ANYTHING))
+def test_any_json_in_the_place_of_any_part_is_a_notebook_or_a_sentence(cells: object, more: dict[str, object]) -> None:
+    data = json.dumps({"nbformat": 4, "cells": cells} | more).encode()
+    with contextlib.suppress(NotebookError):
+        notebook.parse(data)
+    assert len(Tree.of(data).digest) == 64

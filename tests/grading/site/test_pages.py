@@ -149,7 +149,7 @@ class TestTheNotebook:
             one = graded(tmp_path / "in", "ada", NOTEBOOK)
             gradebook.put(one)
         Path(one.origin[0]).unlink()
-        assert "Its file cannot be read" in self.page(tmp_path)
+        assert "It cannot be shown: cannot be read" in self.page(tmp_path)
         Path(one.origin[0]).symlink_to("/etc/passwd")
         text = self.page(tmp_path)
         assert "root:" not in text

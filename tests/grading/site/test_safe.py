@@ -64,6 +64,16 @@ class TestHtml:
         assert shown.startswith("<pre>")
         assert "<b>" not in shown
 
+    @pytest.mark.parametrize("gap", [" ", "\t", "\n", "\f", "/", "\r"], ids=repr)
+    @pytest.mark.parametrize("tag", "a b big code em font i nobr s small strike strong tt u U fOnT".split())
+    def test_nothing_grows_by_what_is_never_closed(self, tag: str, gap: str) -> None:
+        html = "<p>" + "".join(f"<{tag}{gap}x{number}>" for number in range(300)) + "<p>x" * 300
+        assert len(safe_html(html)) < 4 * len(html)  # a parser would open 300 of them in each of 300 paragraphs
+
+    def test_half_a_character_is_shown_as_one_that_is_missing(self) -> None:
+        assert safe_html("<td>a\ud800b</td>") == "a?b"
+        assert Prose().render("a \ud800 *b*") == "<p>a ? <em>b</em></p>\n"
+
     def test_what_turns_text_around_is_written_out(self) -> None:
         assert safe_html("<p>\u202eabc</p>") == "<p>\\u202eabc</p>"
 
@@ -75,6 +85,9 @@ class TestMarkdown:
 
     def test_what_is_too_long_is_text(self) -> None:
         assert Prose().render("*a* " * MAX_MARKDOWN).startswith("<pre>*a* ")
+
+    def test_a_table_of_more_cells_than_anybody_reads_is_text(self) -> None:
+        assert Prose().render("|a" * 50 + "\n" + "|-" * 50 + "\n" + "|b\n" * 5_000).startswith("<pre>|a|a")
 
     @pytest.mark.parametrize("source", ["[" * 20_000, "> " * 10_000, "*a " * 6_000, "`" * 20_000, "![" * 10_000])
     def test_no_text_takes_long(self, source: str) -> None:
