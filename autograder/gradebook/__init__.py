@@ -27,7 +27,7 @@ from autograder.gradebook.entry import (
     to_row,
 )
 from autograder.gradebook.overrides import Override
-from autograder.gradebook.reading import FILE_NAME, ZONE, OF, PAGE, WHOLE, OldGradebookError, Reader, not_a_gradebook
+from autograder.gradebook.reading import FILE_NAME, OF, PAGE, WHOLE, ZONE, OldGradebookError, Reader, not_a_gradebook
 from autograder.gradebook.reading import open_for_reading as _open_for_reading
 from autograder.gradebook.schema import SCHEMA_VERSION, bring_up_to_date, refuse_newer, version_of
 

@@ -1,7 +1,7 @@
 r"""LaTeX formulas as MathML, which browsers show without a script: $O = \lfloor I / s \rfloor$.
 
-A formula may be a student's: what the converter makes of it is written anew from a list of elements and attributes, with
-every text escaped, and what is too long, too deep or not understood is shown as it was typed.
+A formula may be a student's: what the converter makes of it is written anew from a list of elements and attributes,
+with every text escaped, and what is too long, too deep or not understood is shown as it was typed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ ELEMENTS = frozenset(
 )
 NAMES = frozenset(
     "display displaystyle scriptlevel mathvariant stretchy fence form separator accent accentunder movablelimits"
-    " symmetric linethickness columnalign columnlines rowlines columnspacing rowspacing notation lspace rspace width".split()
+    " symmetric linethickness columnalign columnlines rowlines columnspacing rowspacing notation lspace rspace"
+    " width".split()
 )
 VALUE = re.compile(r"(?:[a-z -]{1,60}|-?[0-9]{0,2}(?:\.[0-9]{1,6})?(?:em|ex|pt|px)?)\Z")
 

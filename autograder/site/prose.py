@@ -25,14 +25,14 @@ class Prose:
     def __init__(self) -> None:
         self._plain = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table")
         self._typeset = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table")
-        options: dict[str, Any] = {"allow_labels": False, "allow_digits": False, "double_inline": True}
+        options: dict[str, Any] = {"allow_labels": False, "allow_space": False, "double_inline": True}
         self._typeset.use(dollarmath_plugin, renderer=self._marked, **options)
         self._mark = ""
         self._formulas: list[Markup] = []
         self._kept: dict[tuple[str, bool], Markup] = {}
 
     def render(self, source: str, *, typeset: bool = True) -> Markup:
-        """HTML without links and pictures; a picture leaves its description. Formulas stay as typed if not `typeset`."""
+        """HTML without links; a picture leaves its description, and a formula its source if not `typeset`."""
         key = (source, typeset)
         if key not in self._kept:
             if len(self._kept) >= MAX_KEPT:

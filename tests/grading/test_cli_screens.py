@@ -86,6 +86,14 @@ class TestSummary:
         assert "      ✗ Two patches: patch_mean(31337): expected 27182, got 3\n        Add up *all* values.\n" in said
         assert "One patch:" not in said
 
+    @pytest.mark.parametrize(("message", "end"), [("word " * 100, "word word ..."), ("x" * 400, "xxxx ...")])
+    def test_what_is_long_is_cut_behind_a_word(self, message: str, end: str) -> None:
+        made = row("alice")
+        made.document["questions"][0]["cases"][1]["message"] = message
+        (line,) = (line for line in summary(made).splitlines() if "Two patches" in line)
+        assert line.endswith(end)
+        assert len(line) < 330
+
     def test_one_without_a_run_is_shown(self) -> None:
         assert "To look at:\n  alice, 01_demo: unreadable: is empty" in summary(
             row("alice", run=None, questions=(), status="unreadable", note="is empty")
