@@ -35,7 +35,7 @@ def test_reports_are_the_same_to_the_last_word(class_: Class, machines: Machines
     machines.scheduler()
     machines.worker("one")
     code, out = class_.grade(machines.address)
-    assert (code, "cluster: 1 worker, 1 submissions at a time" in out) == (1, True)
+    assert (code, "cluster: 1 worker, 1 submission at a time" in out) == (1, True)
     there = reports(class_)
     assert class_.grade(regrade=True)[0] == 1
     here = reports(class_)
