@@ -17,6 +17,7 @@ class Case:
     """A hidden claim about one question; `function(student, rng[, training])` raises where it does not hold.
 
     One `of_notebook` is about what the cells left behind when they ran, such as figures: only a sandbox runs them all.
+    Where its calls are not known `ahead`, each is asked only when the answer before is there.
     """
 
     question: str
@@ -26,6 +27,7 @@ class Case:
     hint: str
     function: Callable[..., None]
     of_notebook: bool = False
+    ahead: bool = True
 
     @property
     def trains(self) -> bool:
@@ -56,18 +58,19 @@ class Mistake:
     function: Callable[..., Any]
 
 
-def case(question: str, *, points: float, hint: str, of_notebook: bool = False) -> Callable[[F], F]:
+def case(question: str, *, points: float, hint: str, of_notebook: bool = False, ahead: bool = True) -> Callable[[F], F]:
     """Mark `function(student, rng)` as a hidden case of `question`.
 
     `hint` is what a student reads who fails it; `points` add up to the question's points. `of_notebook` says that it
     looks at what the executed cells left, cells tagged "run" too: `validate` leaves it to the sandbox, in which the
-    reference solution is graded before any student's.
+    reference solution is graded before any student's. `ahead=False` is for a case that computes what it asks next from
+    an answer (`student.add(mean + 1, 2)`): a student's process, which gets a case's calls ahead, could read it there.
     """
     _refuse_mistyped(points=points, hint=hint)
 
     def mark(function: F) -> F:
         title = _title(function)
-        setattr(function, MARK, Case(question, function.__name__, title, points, hint, function, of_notebook))
+        setattr(function, MARK, Case(question, function.__name__, title, points, hint, function, of_notebook, ahead))
         return function
 
     return mark

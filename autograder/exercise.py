@@ -15,6 +15,8 @@ from autograder.errors import Complaint, CourseError, GraderError
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 MARK_LINE = re.compile(r"^\s*#\s*(BEGIN|END) SOLUTION\s*$")
 SLUG = re.compile(r"^[0-9]{2}_[a-z0-9]+(_[a-z0-9]+)*\Z")
+# a script is Python: without the last, a comment such as `# !pip install torch` would become a line of IPython's
+PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 QUESTION_ID = re.compile(r"^q[1-9][0-9]*$")
 
 
@@ -223,7 +225,7 @@ class _Reader:
         names: list[str] = []
         for cell in self.cells:
             if cell.kind is CellKind.ANSWER and cell.question == question_id:
-                names += _functions_with_marks(cell.source)
+                names += functions_with_marks(cell.source)
         return tuple(names)
 
     def title(self) -> str | None:
@@ -252,18 +254,20 @@ def _percent_cells(path: Path) -> list[dict[str, Any]]:
 
     text = read_text(path)
     try:
-        notebook = jupytext.reads(text, fmt="py:percent")
+        notebook = jupytext.reads(text, fmt=PERCENT)
     except Exception as error:  # jupytext raises what its parsers raise; all of it is about this file
         raise GraderError(f"{path}: not a percent-format script ({error})") from error
     return [dict(cell) for cell in notebook.cells if cell["cell_type"] in ("markdown", "code")]
 
 
-def _functions_with_marks(source: str) -> list[str]:
+def functions_with_marks(source: str) -> list[str]:
+    """The functions that an answer asks for: students get their headers, and write what stands between the marks."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
         return []  # complained about already
-    begins = [number for number, line in enumerate(source.splitlines(), 1) if _mark(line) == "BEGIN"]
+    lines = enumerate(source.splitlines(), 1)
+    begins = [number for number, line in lines if _mark(line) == "BEGIN" and line[:1].isspace()]  # others are below it
     return [
         node.name
         for node in tree.body

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import select
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
-from autograder.config import ExerciseConfig
-from autograder.course import Course, Suite, open_course
-from autograder.datasets.supply import Supply, supply
+from autograder.course import Course, open_course
 from autograder.deadline import deadline
-from autograder.diagnosis import Diagnosis
 from autograder.errors import RehearsalError, ZygoteTrouble
-from autograder.exercise import Exercise
-from autograder.judge import judge, scripts_of
-from autograder.local import LocalSession
+from autograder.judge import judge
 from autograder.messages import Request, Returned, Target
-from autograder.namespace import empty_notebook, reference_namespace, reference_notebook
+from autograder.namespace import empty_notebook, reference_notebook
 from autograder.outcome import names_a_death, note, of_verdict, run_document, versions
+from autograder.readying import Ready, environment_of, made_ready
 from autograder.report import CaseResult, Report, Verdict
 from autograder.reports.document import (
     SCHEMA_VERSION,
@@ -32,28 +27,13 @@ from autograder.reports.document import (
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import RunFacts, SandboxSession
 from autograder.sandbox.warm import Zygote, ZygoteSpec
-from autograder.script import Script
 from autograder.task import Plan, Task
-from autograder.training import TOLD, Training
+from autograder.training import Training
 from autograder.weights import WeightsError, read_weights
 
 MAX_ZYGOTES = 3  # that may end while one notebook is graded
 ENDING_MILLISECONDS = 50
 JUDGE_SECONDS = 60.0  # for the judge's own work on one notebook, which takes milliseconds
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """What one exercise needs, loaded once a worker."""
-
-    exercise: Exercise
-    config: ExerciseConfig
-    suite: Suite
-    diagnosis: Diagnosis
-    scripts: Mapping[str, Script]
-    training: Training | None
-    data: Supply | None
-    spec: ZygoteSpec
 
 
 class Grader:
@@ -62,7 +42,7 @@ class Grader:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.course: Course = open_course(plan.course_root)
-        self._ready: dict[str, _Ready] = {}
+        self._ready: dict[str, Ready] = {}
         self._zygotes: dict[ZygoteSpec, Zygote] = {}
         self._versions = versions()
 
@@ -102,7 +82,7 @@ class Grader:
             self._bury(ready.spec)
         raise ZygoteTrouble(f"the warm process failed {MAX_ZYGOTES} times on this notebook, at last: {trouble}")
 
-    def _grade(self, ready: _Ready, task: Task, told: Callable[[CaseResult], None] | None) -> ReportDocument:
+    def _grade(self, ready: Ready, task: Task, told: Callable[[CaseResult], None] | None) -> ReportDocument:
         training = self._training(ready, task)
         limit = ready.config.limits.wall_seconds + JUDGE_SECONDS
         with deadline(limit), self._session(ready, task.notebook) as session:
@@ -130,26 +110,14 @@ class Grader:
             zygote.close()
         self._ready = {slug: ready for slug, ready in self._ready.items() if ready.spec != spec}
 
-    def _exercise(self, slug: str) -> _Ready:
+    def _exercise(self, slug: str) -> Ready:
         if slug not in self._ready:
-            exercise, suite = self.course.exercise(slug), self.course.suite(slug)
-            config, seed = self.course.config.exercise(slug), self.course.config.seed
-            data = supply(config.training.dataset) if config.training else None
-            training = config.training.on(self.plan.device, data.version) if config.training and data else None
-            variables = data.environment if data else {}
-            reference = reference_namespace(exercise)
-            diagnosis = Diagnosis(exercise, suite, reference, variables)
-            # what trains is not asked ahead: a wrong answer before it may end the case without it; nor is what has
-            # other right answers for each student or notebook
-            plain = suite.without(lambda case: not case.replayable or case.of_notebook)
-            scripts = scripts_of(judge(slug, plain, LocalSession(reference, variables), diagnosis, seed=seed))
-            spec = self.plan.zygote_spec(config.warm, self.course, data)
-            ready = _Ready(exercise, config, suite, diagnosis, scripts, training, data, spec)
+            ready = made_ready(self.plan, self.course, slug)
             self._rehearse_patiently(ready)
             self._ready[slug] = ready
         return self._ready[slug]
 
-    def _rehearse_patiently(self, ready: _Ready) -> None:
+    def _rehearse_patiently(self, ready: Ready) -> None:
         """Rehearse with another zygote where one ended on the way: then it says nothing about the reference."""
         for left in reversed(range(MAX_ZYGOTES)):
             try:
@@ -165,7 +133,7 @@ class Grader:
             self._zygotes[spec] = Zygote.start(spec)
         return self._zygotes[spec]
 
-    def _session(self, ready: _Ready, notebook: bytes) -> SandboxSession:
+    def _session(self, ready: Ready, notebook: bytes) -> SandboxSession:
         return SandboxSession(
             self._zygote(ready.spec),
             notebook,
@@ -173,7 +141,7 @@ class Grader:
             self._child_seed(ready.exercise.slug),
             threads=self.plan.threads,
             slot=self.plan.slot,
-            environment=_told(ready),
+            environment=environment_of(ready),
         )
 
     def _limits(self, limits: Limits) -> Limits:
@@ -183,7 +151,7 @@ class Grader:
 
     def _judge(
         self,
-        ready: _Ready,
+        ready: Ready,
         session: SandboxSession,
         training: Training | None,
         told: Callable[[CaseResult], None] | None = None,
@@ -191,7 +159,7 @@ class Grader:
         asked, seed = (ready.exercise.slug, ready.suite, session, ready.diagnosis), self.course.config.seed
         return judge(*asked, seed=seed, scripts=ready.scripts, training=training, told=told)
 
-    def _training(self, ready: _Ready, task: Task) -> Training | None:
+    def _training(self, ready: Ready, task: Task) -> Training | None:
         """The exercise's budget, with the weights that were handed in where the course takes them.
 
         Raises:
@@ -201,11 +169,13 @@ class Grader:
         if ready.training is None or config is None or not config.takes_weights or task.weights is None:
             return ready.training
         name, data = task.weights
-        draw = hashlib.sha256(f"{self.course.config.seed}/audit/".encode() + task.notebook + data).digest()
+        # by whom, and not by what: handing in again is no other draw
+        whose = f"{ready.exercise.slug}/{task.student}".encode() if task.student else task.notebook + data
+        draw = hashlib.sha256(f"{self.course.config.seed}/audit/".encode() + whose).digest()
         audited = int.from_bytes(draw[:4], "big") < config.audit * 2**32
         return replace(ready.training, weights=read_weights(name, data), audit=audited)
 
-    def _rehearse(self, ready: _Ready) -> None:
+    def _rehearse(self, ready: Ready) -> None:
         """Grade the reference solution. It must pass here too, and what it imports on the way is imported ahead.
 
         Raises:
@@ -234,7 +204,7 @@ class Grader:
         """
         return int.from_bytes(hashlib.sha256(f"notebook/{slug}".encode()).digest()[:4], "big")
 
-    def _unreadable(self, ready: _Ready, problem: str) -> ReportDocument:
+    def _unreadable(self, ready: Ready, problem: str) -> ReportDocument:
         results = tuple(
             CaseResult(case.question, case.name, case.title, case.points, Verdict.SKIPPED, 0.0, problem)
             for case in ready.suite.cases
@@ -244,7 +214,7 @@ class Grader:
         questions = tuple(replace(question, cases=()) for question in document.questions)
         return replace(document, status=Status.UNREADABLE.value, note=problem, questions=questions)
 
-    def _document(self, ready: _Ready, report: Report, facts: RunFacts | None) -> ReportDocument:
+    def _document(self, ready: Ready, report: Report, facts: RunFacts | None) -> ReportDocument:
         exercise = ready.exercise
         return ReportDocument(
             SCHEMA_VERSION,
@@ -260,17 +230,11 @@ class Grader:
             self._setting(ready),
         )
 
-    def _setting(self, ready: _Ready) -> Setting:
+    def _setting(self, ready: Ready) -> Setting:
         """Where and how this worker grades."""
         seeds = {"course": self.course.config.seed, "notebook": self._child_seed(ready.exercise.slug)}
         data = ready.data.sentence if ready.data else ""
         return Setting(self.plan.device, data, self.plan.tier.name, self.plan.missing_layers, seeds, self._versions)
-
-
-def _told(ready: _Ready) -> dict[str, str]:
-    """What the notebook's `autograder.budget` reads, and where its data is."""
-    budgets = {ready.training.dataset: asdict(ready.training.budget)} if ready.training else {}
-    return {TOLD: json.dumps(budgets), **(ready.data.environment if ready.data else {})}
 
 
 def _modules(session: SandboxSession) -> list[str]:

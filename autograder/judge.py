@@ -72,14 +72,18 @@ def _in_turn(cases: Sequence[Case], results: Mapping[str, CaseResult]) -> Iterat
     yield from waiting
 
 
-def scripts_of(report: Report) -> dict[str, Script]:
-    """The scripts that the reference's report holds.
+def scripts_of(report: Report, again: Callable[[str], list[CaseResult]] | None = None) -> dict[str, Script]:
+    """The scripts that the reference's report holds; `again` asks it the case of that name with other random numbers.
 
     Cases that ask nothing, or that the reference does not pass, have none; nor have those that keep a figure, which has
     to be the student's own.
     """
+
+    def others(name: str) -> list[tuple[Exchange, ...]]:
+        return [result.exchanges for result in again(name)] if again else []
+
     return {
-        result.case: Script.of(result.exchanges)
+        result.case: Script.of(result.exchanges, functools.partial(others, result.case))
         for result in report.results
         if result.verdict is Verdict.PASSED and result.exchanges and not result.figures
     }

@@ -1,20 +1,24 @@
 """What a hidden case asks of the reference solution, asked of a student in one go.
 
 A case draws its inputs from its own generator, so it asks everybody the same as long as the answers are right. Its
-calls are recorded once, on the reference; a student's process gets them all at once instead of one round trip each.
+calls are recorded once, on the reference; a student's process gets them in frames instead of one round trip each: all
+at once, but for what may hold an answer to a request before it (see `autograder.carried`).
 Where every answer is exactly the reference's, the verdict is the one that the case gave the reference, and the case
 with its oracle need not run again. Otherwise the case runs as ever, on the answers that are already there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder import wire
+from autograder import carried, wire
 from autograder.messages import Answer, Death, Died, Exchange, Handle, Raised, Request
 from autograder.student import Session
 from autograder.wire import Packed
+
+Exchanges = Sequence[tuple[Exchange, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,22 @@ class Script:
     exchanges: tuple[Exchange, ...]
     requests: tuple[Packed, ...]
     answers: tuple[Packed, ...]
+    starts: tuple[int, ...]
 
     @classmethod
-    def of(cls, exchanges: tuple[Exchange, ...]) -> Script:
-        """Encode what was recorded."""
+    def of(cls, exchanges: tuple[Exchange, ...], others: Callable[[], Exchanges] = tuple) -> Script:
+        """Encode what was recorded; `others` gives exchanges of the same case with other random numbers."""
         requests = tuple(wire.pack_request(exchange.request) for exchange in exchanges)
-        return cls(exchanges, requests, tuple(wire.pack_answer(exchange.answer, _as_it_is) for exchange in exchanges))
+        answers = tuple(wire.pack_answer(exchange.answer, _as_it_is) for exchange in exchanges)
+        starts = carried.starts([exchanges])
+        if len(starts) > 1:
+            starts = carried.starts([exchanges, *others()])
+        return cls(exchanges, requests, answers, starts)
+
+    @property
+    def frames(self) -> Iterator[slice]:
+        """Which requests go together."""
+        return itertools.starmap(slice, itertools.pairwise((*self.starts, len(self.requests))))
 
 
 def _as_it_is(value: object) -> Handle:
@@ -51,15 +65,20 @@ class ScriptedSession:
 
     def exchanges_if_right(self) -> tuple[Exchange, ...] | None:
         """Ask the whole script; the exchanges where each answer is exactly the reference's, else None."""
+        right = all(self._ask_frame(frame) for frame in self._script.frames)  # none after a wrong one
+        return self._script.exchanges if right and len(self._ahead) == len(self._script.answers) else None
+
+    def _ask_frame(self, frame: slice) -> bool:
+        """Ask what is in it; whether each answer is the reference's."""
         right = True
-        expected = zip(self._script.answers, self._script.exchanges, strict=True)
-        for received in self._session.ask_all(self._script.requests):
+        expected = zip(self._script.answers[frame], self._script.exchanges[frame], strict=True)
+        for received in self._session.ask_all(self._script.requests[frame]):
             answer, exchange = next(expected)
             same = _same_answer(received, answer, exchange)
             right = right and same
             # of a right answer ours is kept: the two are the same, and theirs may be one of a thousand large ones
             self._ahead.append(answer if same and received == answer else received)
-        return self._script.exchanges if right and len(self._ahead) == len(self._script.answers) else None
+        return right
 
     def ask(self, request: Request) -> Answer:
         """The answer asked ahead where this is what the script asks next, a new one otherwise."""

@@ -16,10 +16,10 @@ from rich.text import Text
 from autograder.build import build_exercise, orphaned_files, stale_files
 from autograder.config import CONFIG_NAME
 from autograder.course import Course, find_course
-from autograder.errors import writing
 from autograder.samples import sample_class, write_class
 from autograder.scaffold import new_course, new_exercise, random_seed, slug_of
 from autograder.scaffold.converting import convert
+from autograder.scaffold.undoing import all_or_nothing
 from autograder.validate import CHECKS, Validation
 from autograder.validate import validate as validate_exercise
 from autograder.validate.quizzes import QuizValidation, validate_quizzes
@@ -120,8 +120,8 @@ def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
     makes_course = folder is not None and not (folder / CONFIG_NAME).exists()
     slug = slug_of(() if makes_course else find_course(folder).slugs, slug)
     converted = convert(master, slug) if master else None
-    course = new_course(folder, random_seed()) if makes_course and folder else find_course(folder)
-    with writing(course.root):
+    with all_or_nothing(*([folder / CONFIG_NAME] if makes_course and folder else [])):
+        course = new_course(folder, random_seed()) if makes_course and folder else find_course(folder)
         paths = new_exercise(course, slug, converted.files if converted else None)
     console = _console()
     for path, what in zip(

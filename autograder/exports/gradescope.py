@@ -43,7 +43,6 @@ def results(entry: Entry, policy: FeedbackPolicy, visibility: str = VISIBLE) -> 
     Where something of ours failed there is no score at all, above the tests or in them: Gradescope needs it in one of
     these places, and takes a file without for a failure of the autograder, not of the student.
     """
-    run = entry.document["run"]
     scored = not _failed(entry)
     tests = [test for question in entry.document["questions"] for test in _tests(entry, question, policy)]
     for test in tests:
@@ -52,7 +51,6 @@ def results(entry: Entry, policy: FeedbackPolicy, visibility: str = VISIBLE) -> 
             test.pop("score", None)
     return {
         **({"score": entry.final} if scored else {}),
-        "execution_time": run["wall_seconds"] if run else 0,
         "output": _cut("\n".join(_output(entry, visibility)).rstrip()),
         "output_format": "md",
         "test_output_format": "md",

@@ -6,14 +6,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from autograder.late import LatePolicy, read_moment
 from autograder.submission import StudentId, writable
 
 MAX_BYTES = 64 * 2**20  # it holds the results of the submission before, pictures and all
 NOBODY = StudentId("unknown")
+
+
+def _or_nothing(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """What is beside the point and malformed is as if it were not there: it may not cost the rest."""
+    try:
+        return read(value)
+    except ValidationError:
+        return () if info.field_name == "previous_submissions" else None
 
 
 class _Lenient(BaseModel):
@@ -24,8 +40,8 @@ class _Lenient(BaseModel):
 
 class _Assignment(_Lenient):
     due_date: str | None = None
-    title: str | None = None
-    total_points: float | None = None
+    title: Annotated[str | None, WrapValidator(_or_nothing)] = None
+    total_points: Annotated[float | None, WrapValidator(_or_nothing)] = None
 
 
 class _User(_Lenient):
@@ -44,7 +60,7 @@ class _File(_Lenient):
     created_at: str | None = None
     assignment: _Assignment | None = None
     users: tuple[_User, ...] = ()
-    previous_submissions: tuple[_Earlier, ...] = ()
+    previous_submissions: Annotated[tuple[_Earlier, ...], WrapValidator(_or_nothing)] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ SENTENCES = {
     Verdict.REVIEW.value: "Your instructor looks at this.",
     Verdict.JUDGE_ERROR.value: "This could not be judged because of a fault of ours. Your instructor looks at it.",
 }
+SECONDS, MEBIBYTES = (1, 10, 60, 600), (256, 512, 1024, 2048, 4096, 8192)
 HINTED = (Verdict.WRONG.value, Verdict.PARTIAL.value, Verdict.RAISED.value)
 MARKS = {Verdict.PASSED.value: "✓", Verdict.PARTIAL.value: "◐"}
 
@@ -47,6 +48,15 @@ def not_final(document: dict[str, Any]) -> str:
     if document["status"] == "graded":
         return "These points are not final: your instructor looks at this submission."
     return "Something of ours went wrong, so these points are not final: your instructor looks at it."
+
+
+def what_it_took(run: dict[str, Any]) -> str:
+    """What running took, in steps: numbers could be made to say what a hidden call was given."""
+    seconds = next((step for step in SECONDS if run["cpu_seconds"] <= step), None)
+    memory = next((step for step in MEBIBYTES if run["peak_memory_mb"] <= step), None)
+    took = f"no more than {seconds} s" if seconds else f"more than {SECONDS[-1]} s"
+    held = f"no more than {memory:,} MiB" if memory else f"more than {MEBIBYTES[-1]:,} MiB"
+    return f"Running it took {took} of processor time and {held} of memory."
 
 
 def shown_cases(question: dict[str, Any], policy: FeedbackPolicy, *, apart: bool = False) -> list[ShownCase]:

@@ -30,7 +30,7 @@ from autograder.sandbox.outputs import (
 TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 MAX_DRAWN = 2 * MAX_PICTURES  # also of those that clear_output took away again
 _CELL = re.compile(r'File "<ipython-input-(\d+)-[0-9a-f]*>"')
-_PACKAGE = re.compile(r'File "[^"\n]*/(?:site-packages|dist-packages|python3\.\d+)/')
+_PACKAGE = re.compile(r'File "[^"\n]*/(?:(?:site-packages|dist-packages|python3\.\d+)/|(?=autograder/\w+/\w+\.py"))')
 
 
 @dataclass(slots=True)

@@ -97,6 +97,8 @@ def _allow_by_command(library: Any, rules: Any, *, devices: bool) -> None:
         _add(library, rules, library.ALLOW, "fcntl", library.Arg(1, equal, command))
     for command in syscalls.FCNTL_REFUSED:
         _add(library, rules, refuse, "fcntl", library.Arg(1, equal, command))
+    for name, at in syscalls.WITHOUT_FLAGS.items():
+        _add(library, rules, library.ALLOW, name, library.Arg(at, equal, 0))
     for name, at in syscalls.OPENS.items():
         for flags in syscalls.OPEN_FLAGS:
             _add(library, rules, library.ALLOW, name, library.Arg(at, masked, syscalls.OPEN_MASK, flags))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import traceback
 import warnings
@@ -21,6 +22,7 @@ from autograder.sandbox.recorder import TYPES, drawn_for_cells, flush, recorder
 _PROCESS_MAGICS = frozenset("! !! sx system bash sh script perl ruby pypy python python2 python3 cmd".split())
 _INSTALL_MAGICS = frozenset("pip conda mamba micromamba uv".split())
 _TRACEBACK_LINES = -12
+PROMPT = re.compile(r"^In \[", re.MULTILINE)  # pasted from IPython, which takes it away; to Python it is an annotation
 _FIRST_CELLS = ("0", "%matplotlib inline", "raise ValueError", "def _first():\n    return 0\n\n\ndel _first")
 
 
@@ -70,6 +72,7 @@ class QuietShell(InteractiveShell):  # type: ignore[misc]
 
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
+    transforms: tuple[int, ...] = ()  # as it was made
 
     def enable_gui(self, gui: Any = None) -> None:
         """There is no window to open."""
@@ -94,9 +97,15 @@ class QuietShell(InteractiveShell):  # type: ignore[misc]
         No statement of Python begins with %, ! or ?, so nothing of IPython's is missed. A line alone may be a magic
         without its sign, and white space at the head is taken off.
         """
-        if is_python(raw_cell) and not self.input_transformers_post:
+        if self.transforms == self.count_transforms() and is_python(raw_cell):
             return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
         return str(super().transform_cell(raw_cell))
+
+    def count_transforms(self) -> tuple[int, ...]:
+        """How many steps lie between a cell and Python: a notebook can add some."""
+        manager = self.input_transformer_manager
+        steps = manager.cleanup_transforms, manager.line_transforms, manager.token_transformers
+        return (*map(len, steps), len(self.input_transformers_post))
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
         """A `%magic`; those that need a process or the network say that there is none."""
@@ -139,7 +148,7 @@ def _traceback(error: Any, trace: TracebackType | None) -> str:
 
 def is_python(cell: str) -> bool:
     """Whether a cell of several lines is Python as it stands; `await` and `return` outside of functions are, here."""
-    if cell[:1].isspace() or len(cell.splitlines()) < 2:
+    if cell[:1].isspace() or PROMPT.search(cell) or len(cell.splitlines()) < 2:
         return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they come when the cell is compiled
@@ -169,6 +178,7 @@ def make(folder: str) -> QuietShell:
     main = ModuleType("__main__", "The student's notebook.")
     shell: QuietShell = QuietShell.instance(config=config, ipython_dir=folder, user_module=main)
     shell.user_ns["__builtins__"] = __builtins__
+    shell.transforms = shell.count_transforms()
     shell.display_formatter.formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", drawn_for_cells)
     sys.modules["__main__"] = main
     for cell in _FIRST_CELLS:  # lazy parts load here and not in every child

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 ALLOWED = tuple(
     """
-    read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek sendfile copy_file_range
+    read write readv writev pread64 pwrite64 preadv pwritev lseek sendfile copy_file_range
     creat close close_range dup dup2 dup3 fsync fdatasync sync_file_range
-    ftruncate fallocate fadvise64 readahead sync stat fstat lstat newfstatat statx statfs fstatfs access
+    ftruncate fallocate stat fstat lstat newfstatat statx statfs fstatfs access
     faccessat faccessat2 getdents getdents64 getcwd chdir fchdir readlink readlinkat umask
     getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr rename renameat renameat2
     mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat mmap
-    munmap mprotect mremap madvise mlock mlock2 munlock msync mincore brk membarrier get_mempolicy set_mempolicy
+    munmap mprotect mremap madvise mlock mlock2 munlock msync brk membarrier get_mempolicy set_mempolicy
     mbind pkey_alloc pkey_free pkey_mprotect getpid getppid gettid getuid geteuid getgid getegid getresuid
     getresgid getgroups getpgrp getpgid getsid capget getrlimit setrlimit getrusage sysinfo uname times getcpu
     getpriority sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max
@@ -24,9 +24,18 @@ ALLOWED = tuple(
     """.split()
 )
 
-PRETENDED = ("chmod", "fchmod", "fchmodat", "fchmodat2", "utime", "utimes", "futimesat", "utimensat")
+PRETENDED = tuple(
+    """
+    chmod fchmod fchmodat fchmodat2 utime utimes futimesat utimensat
+    fadvise64 readahead sync syncfs
+    """.split()
+)
 """Answered with success, and not done: Landlock knows nothing of a file's rights and times, also of files outside.
-An error would break shutil.copy, tarfile and others that set them in passing."""
+An error would break shutil.copy, tarfile and others that set them in passing. The others are advice about what is kept
+in memory of files, which all submissions share, or make everybody wait for the disk."""
+
+WITHOUT_FLAGS = {"preadv2": 5, "pwritev2": 5}
+"""With which argument the flags are, of which none may be set: one of them tells what is kept in memory of a file."""
 
 OPENS = {"open": 1, "openat": 2}
 """With which argument the flags are. What opens by other calls (openat2) could not be looked into."""

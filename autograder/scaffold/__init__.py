@@ -17,6 +17,7 @@ from autograder.config import CONFIG_NAME, read_config
 from autograder.course import Course, open_course
 from autograder.errors import GraderError, writing
 from autograder.exercise import SLUG, read_exercise
+from autograder.scaffold.undoing import all_or_nothing
 
 NEWLINE = "\n"
 TEMPLATES = ("solution.txt", "hidden.txt", "mistakes.txt")
@@ -43,24 +44,32 @@ class Files:
 def new_exercise(course: Course, name: str, files: Files | None = None) -> tuple[Path, ...]:
     """Write solution, hidden cases, mistakes and config entry of an exercise, and build its notebook.
 
-    `files` has their texts; None means a small exercise to be changed.
+    `files` has their texts; None means a small exercise to be changed. On any error nothing is left of it.
 
     Raises:
-        GraderError: the slug is malformed or there is such a file already; nothing is written then.
+        GraderError: the slug is malformed, there is such a file already, or the notebook cannot be built.
     """
     slug = slug_of(course.slugs, name)
     targets = (course.solution_path(slug), course.hidden_path(slug), course.mistakes_path(slug))
     for path in (*targets, course.notebook_path(slug)):
         if path.exists():
             raise GraderError(f"{path} is there already\n    -> choose another slug, or remove that exercise first")
-    made = files or template(slug)
+    notebook, config = course.notebook_path(slug), course.config.path
+    try:
+        with all_or_nothing(*targets, notebook, course.checks_dir(slug), config):
+            _write(course, slug, targets, files or template(slug))
+    except GraderError as error:
+        raise GraderError(f"{error}\n(Nothing was made: what was written is gone again.)") from None
+    return (*targets, notebook, config)
+
+
+def _write(course: Course, slug: str, targets: Sequence[Path], made: Files) -> None:
     for path, text in zip(targets, (made.solution, made.hidden, made.mistakes), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     _add_to_config(course.config.path, slug, made.points)
     course.notebook_path(slug).parent.mkdir(exist_ok=True)
     build_exercise(read_exercise(course.solution_path(slug)), course.notebook_path(slug).parent)
-    return (*targets, course.notebook_path(slug), course.config.path)
 
 
 def new_course(folder: Path, seed: int) -> Course:

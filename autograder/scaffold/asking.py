@@ -13,6 +13,8 @@ SAYING = {
     "assert_almost_equal": "close",
     "assert_array_almost_equal": "close",
 }
+RAISING = {"assert_raises", "assertRaises", "raises"}
+CATCHING_FAILURES = {"AssertionError", "BaseException", "Exception"}  # with these, such a test holds always
 
 
 class Asking(ast.NodeTransformer):
@@ -28,19 +30,31 @@ class Asking(ast.NodeTransformer):
         return node
 
     def visit_Try(self, node: ast.Try) -> ast.AST:
-        """`try: f(0)`, `except ValueError: pass`, `else: raise ...`, which asks for a refusal."""
+        """`try: f(0)`, `except ValueError: pass`, and a failure where nothing was raised, which asks for a refusal."""
         self.generic_visit(node)
         handlers = [one.type for one in node.handlers if isinstance(one.body[0], ast.Pass)]
         if node.finalbody or len(node.handlers) != 1 or not handlers or not isinstance(handlers[0], ast.Name):
             return node
-        if len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.Raise):
-            return node
-        refusing = _expect("raises", [handlers[0]]).value
-        return ast.With([ast.withitem(refusing)], node.body)
+        if [type(one) for one in node.orelse] == [ast.Raise]:
+            return ast.With([ast.withitem(_expect("raises", [handlers[0]]).value)], node.body)
+        if not node.orelse and len(node.body) > 1 and _fails(node.body[-1]) and handlers[0].id not in CATCHING_FAILURES:
+            return ast.With([ast.withitem(_expect("raises", [handlers[0]]).value)], node.body[:-1])
+        return node
 
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr:
-        """`assert_equal(f(3), 9)` and its like."""
+    def visit_withitem(self, node: ast.withitem) -> ast.withitem:
+        """`with pytest.raises(ValueError):` and its like."""
+        self.generic_visit(node)
+        call = node.context_expr
+        if isinstance(call, ast.Call) and _called(call) in RAISING and [type(one) for one in call.args] == [ast.Name]:
+            return ast.withitem(_expect("raises", call.args).value, node.optional_vars)
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        """`assert_equal(f(3), 9)`, `assert_raises(ValueError, f, 0)` and their like."""
         value = self.visit(node.value)
+        if isinstance(value, ast.Call) and _called(value) in RAISING and len(value.args) > 1:
+            asked = ast.Expr(ast.Call(value.args[1], value.args[2:], value.keywords))
+            return ast.With([ast.withitem(_expect("raises", value.args[:1]).value)], [asked])
         if asserting(value) in SAYING and isinstance(value, ast.Call) and len(value.args) >= 2:
             kept = [one for one in value.keywords if one.arg in ("rtol", "atol")]
             return _expect(SAYING[asserting(value)], _got_first(*value.args[:2]), kept)
@@ -52,15 +66,49 @@ class Asking(ast.NodeTransformer):
         test = self.visit(node.test)
         if _is_close(test):
             return _expect("close", test.args[:2], test.keywords)
-        if isinstance(test, ast.Compare) and [type(one) for one in test.ops] == [ast.Eq]:
-            return _expect("equal", _got_first(test.left, test.comparators[0]))
+        if isinstance(test, ast.Compare) and len(test.ops) == 1:
+            found = _compared(test.left, test.ops[0], test.comparators[0])
+            if found is not None:
+                return found
         return _expect("true", [test, node.msg or ast.Constant(said)])
+
+
+def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.Expr | None:
+    """A comparison that `expect` can say: an equal value or shape, or a difference that is small."""
+    if isinstance(operator, ast.Eq):
+        got, right_one = _got_first(left, right)
+        if isinstance(got, ast.Attribute) and got.attr == "shape" and _is_asked(got.value):
+            return _expect("shape", [got.value, right_one])
+        return _expect("equal", [got, right_one])
+    if not isinstance(operator, ast.Lt | ast.LtE) or not isinstance(left, ast.Call) or _called(left) != "abs":
+        return None
+    difference = left.args[0] if len(left.args) == 1 else None
+    if not isinstance(difference, ast.BinOp) or not isinstance(difference.op, ast.Sub):
+        return None
+    tolerances = [ast.keyword("rtol", ast.Constant(0)), ast.keyword("atol", right)]
+    return _expect("close", _got_first(difference.left, difference.right), tolerances)
+
+
+def _is_asked(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and "student" in names_of(node.func)
+
+
+def _fails(node: ast.stmt) -> bool:
+    """`assert False`, as it has become, or `raise AssertionError`."""
+    if isinstance(node, ast.Raise):
+        return node.exc is not None and "AssertionError" in names_of(node.exc)
+    arguments = node.value.args if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else []
+    return bool(arguments) and isinstance(arguments[0], ast.Constant) and not arguments[0].value
+
+
+def _called(call: ast.Call) -> str:
+    """The last part of what is called, such as raises of pytest.raises."""
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
 def asserting(node: ast.AST) -> str:
     """The name of a function that asserts, such as NumPy's assert_allclose; nothing for another expression."""
-    function = node.func if isinstance(node, ast.Call) else None
-    name = getattr(function, "attr", getattr(function, "id", ""))
+    name = _called(node) if isinstance(node, ast.Call) else ""
     return name if name.startswith("assert") else ""
 
 

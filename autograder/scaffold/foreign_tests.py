@@ -8,9 +8,16 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.scaffold.asking import SAYING, Asking, asserting, names_of, unparsed
+from autograder.scaffold.asking import RAISING, SAYING, Asking, asserting, names_of, unparsed
+from autograder.scaffold.guarding import computes_with_answers, foreign_objects
 from autograder.scaffold.otter_master import Question, Test, Text
+from autograder.scaffold.points import points_of_tests
 
+LOOK_FIRST = (
+    "look at its type first (expect.shape, expect.true(isinstance(...), ...)), or one of another type breaks the case"
+)
+MAKE_THERE = 'so make others there, as student.probe("basic.make", "pandas.DataFrame", ..., keep=True) does'
+USE_THERE = "without its methods here: ask a function of the notebook's that uses it"
 STRICT = "`==` has become expect.equal, for which 3.0 is not 3: say expect.close where a float will do"
 
 
@@ -37,19 +44,21 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a notebook defines at its top: functions, other names, and imports by the name that they bind."""
+    """What a notebook defines at its top: functions and classes, classes alone, other names, imports by bound name."""
 
     functions: frozenset[str]
     values: frozenset[str]
     imports: dict[str, str]
+    classes: frozenset[str]
 
     @classmethod
     def of(cls, parts: Iterable[Question | Text]) -> Known:
-        """Look through all code cells that are Python."""
-        functions, values, imports = set[str](), set[str](), dict[str, str]()
-        for node in (node for source in _sources(parts) for node in _statements(source)):
+        """Look through all code cells."""
+        functions, values, imports, classes = set[str](), set[str](), dict[str, str](), set[str]()
+        for node in (node for source in _sources(parts) for node in ast.parse(source).body):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 functions.add(node.name)
+                classes |= {node.name} if isinstance(node, ast.ClassDef) else set()
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 for alias in node.names:
                     bound = alias.asname or alias.name.partition(".")[0]
@@ -57,7 +66,7 @@ class Known:
             else:
                 stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
                 values |= {one.id for one in stored if isinstance(one.ctx, ast.Store)}
-        return cls(frozenset(functions), frozenset(values), imports)
+        return cls(frozenset(functions), frozenset(values), imports, frozenset(classes))
 
     def imports_of(self, made: Sequence[Translated]) -> list[str]:
         """The imports that hidden cases need."""
@@ -73,13 +82,6 @@ def _sources(parts: Iterable[Question | Text]) -> Iterable[str]:
             yield part.source
 
 
-def _statements(source: str) -> list[ast.stmt]:
-    try:
-        return ast.parse(source).body
-    except SyntaxError:
-        return []
-
-
 def _only(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
     if isinstance(node, ast.Import):
         return ast.Import([alias])
@@ -88,7 +90,7 @@ def _only(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
 
 def translated(question: Question, question_id: str, known: Known) -> Translated:
     """Each test as a hidden case, each public one as a check, too: here points come from hidden cases alone."""
-    points = _points(question)
+    points = points_of_tests(question)
     names = _unique_names(question, question_id)
     bodies = [_body(test) for test in question.tests]
     triples = list(zip(question.tests, names, bodies, strict=True))
@@ -105,18 +107,6 @@ def translated(question: Question, question_id: str, known: Known) -> Translated
         remarks.append(f"{question_id}: no test was public, and a question needs a check: the first one has become one")
     checks = tuple(_check(f"{name}_example", body, known) for name, body in public)
     return Translated(question_id, sum(case.points for case in cases), checks, tuple(cases), tuple(remarks))
-
-
-def _points(question: Question) -> list[float]:
-    """Points of each test, by Otter's own rule."""
-    from otter.test_files.abstract_test import TestCase, TestFile
-
-    total = question.points
-    if isinstance(total, dict):
-        total = total.get("each", 1) * len(question.tests)
-    cases = [TestCase("", "", test.hidden, test.points, None, None) for test in question.tests]
-    resolved = TestFile.resolve_test_file_points(total, cases)
-    return [round(float(case.points or 0), 6) for case in resolved]
 
 
 def _unique_names(question: Question, question_id: str) -> list[str]:
@@ -169,9 +159,10 @@ def _remarks(question: Question, bodies: list[list[ast.stmt]], cases: list[Hidde
     nodes = [node for body in bodies for statement in body for node in ast.walk(statement)]
     if any(isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq) for node in nodes):
         yield STRICT
+    yield from _beyond(cases, known)
     if any("try:" in case.body for case in cases):
         yield "a case has try ... except: say `with expect.raises(...)`"
-    others = sorted({asserting(node) for node in nodes} - SAYING.keys() - {""})
+    others = sorted({asserting(node) for node in nodes} - SAYING.keys() - RAISING - {""})
     if others:
         yield f"{', '.join(others)} has no counterpart: say what it holds with `expect`"
     values = sorted({node.id for node in nodes if isinstance(node, ast.Name)} & known.values)
@@ -179,3 +170,17 @@ def _remarks(question: Question, bodies: list[list[ast.stmt]], cases: list[Hidde
         yield f"a hidden case cannot see the notebook's {', '.join(values)}: make it in the case"
     if any(re.search(r"\brandom\b", test.source) for test in question.tests):
         yield "draw from `rng` in the hidden case, not from a generator of its own"
+
+
+def _beyond(cases: list[HiddenCase], known: Known) -> Iterable[str]:
+    """What these cases do that a case cannot, since a student's objects live in another process."""
+    bodies = {case.name: ast.parse(textwrap.dedent(case.body)).body for case in cases}
+    computing = [name for name, body in bodies.items() if computes_with_answers(body)]
+    if computing:
+        yield f"{', '.join(computing)} {'computes' if len(computing) == 1 else 'compute'} with an answer: {LOOK_FIRST}"
+    statements = [statement for body in bodies.values() for statement in body]
+    for name in foreign_objects(statements, known.imports):
+        yield f"a hidden case uses {name}: plain values and arrays alone cross to the student's process, {MAKE_THERE}"
+    asked = {node.attr for one in statements for node in ast.walk(one) if isinstance(node, ast.Attribute)}
+    for name in sorted(asked & known.classes):
+        yield f"a hidden case makes a {name}, which stays in the student's process, {USE_THERE}"

@@ -17,7 +17,7 @@ from autograder.escaping import visible
 from autograder.gradebook import Entry, Override
 from autograder.late import in_words
 from autograder.pictures import picture
-from autograder.reports.disclosure import not_final, shown_cases
+from autograder.reports.disclosure import not_final, shown_cases, what_it_took
 from autograder.site import charts
 from autograder.site.analysis import ExerciseSummary, Line
 from autograder.site.notebook import ShownNotebook
@@ -49,6 +49,7 @@ class Pages:
             "picture": picture,
             "shown_cases": shown_cases,
             "not_final": not_final,
+            "what_it_took": what_it_took,
             "version": __version__,
         }
         self._templates.globals |= {"style": Markup(self._style), "script": Markup(self._script)}  # noqa: S704  (ours)

@@ -71,3 +71,14 @@ def test_each_new_course_has_a_seed_that_nobody_guesses(command, tmp_path: Path)
         seeds.append(read_config(tmp_path / name / "grading_config.yaml").seed)
     assert seeds[0] != seeds[1]
     assert min(seeds) > 10**17
+
+
+def test_what_cannot_be_written_is_a_sentence_and_makes_no_course(command, tmp_path: Path) -> None:
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    (folder / "solutions").write_text("in the way", encoding="utf-8")
+    outcome = command("new", "sizes", "--course", folder, cwd=tmp_path)
+    assert outcome.code == 2
+    assert "cannot be written" in outcome.err
+    assert "-> make room, or remove what is in its way\n(Nothing was made" in outcome.err
+    assert [path.name for path in folder.rglob("*")] == ["solutions"]

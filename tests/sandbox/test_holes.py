@@ -105,6 +105,11 @@ def test_the_filter_alone_keeps_files_from_being_changed_and_signals_from_being_
         "tried('lease', lambda: fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK))\n"
         "tried('notify', lambda: fcntl.fcntl(os.open('.', 0), fcntl.F_NOTIFY, 4))\n"
         "for request in (0x8901, 0x8902): tried(request, lambda: fcntl.ioctl(a, request, struct.pack('i', parent)))\n"
+        "tried('what is kept of it', lambda: os.preadv(fd, [bytearray(1)], 0, os.RWF_NOWAIT))\n"
+        "assert os.preadv(fd, [bytearray(1)], 0, 0) == 1\n"
+        "os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)\nos.sync()\n"
+        "page, seen = ctypes.create_string_buffer(4096), ctypes.create_string_buffer(2)\n"
+        "assert libc.mincore(ctypes.c_void_p(ctypes.addressof(page) & ~4095), 1, seen) == -1\n"
         "open(path, 'r+').write('more')\nos.set_blocking(ours, False)\nos.close(os.dup(ours))\nprint('done')\n"
     )
     for devices in ("none", "devices"):

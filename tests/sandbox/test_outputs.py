@@ -200,6 +200,19 @@ class TestNothingHidden:
         assert "a hidden input" in session.facts.output
         assert given(session) == {1: [("stdout", "cell\n"), ("display", "cell")], 2: [], 3: []}
 
+    def test_nor_is_it_the_error_of_a_cell_in_any_attempt(self, submit_inner: Submit) -> None:
+        session = submit_inner(
+            "import os\nraise RuntimeError(f'of {os.getpid()}')", "def f(): os._exit(3)\ndef g(): return 1"
+        )
+        session.begin_case()
+        before = [cell.error for cell in session.facts.cell_errors]
+        session.call("f")
+        session.begin_case()
+        assert session.value("g") == 1
+        assert session.facts.attempts == 2
+        assert [cell.error for cell in session.facts.cell_errors] == before
+        assert before[0].startswith("RuntimeError: of ")
+
     def test_a_cell_that_ends_the_process_shows_what_it_printed_last(self, submit_inner: Submit) -> None:
         session = submit_inner("print('first')", "import os\nprint('last', flush=True)\nos._exit(3)", "print('third')")
         session.begin_case()

@@ -32,6 +32,7 @@ ITS_OWN = [
     "import math\nmath?",
     ">>> x = 1\n>>> y = 2",
     "In [1]: x = 1\n   ...: y = 2",
+    "In [1]: x = 5\nIn [2]: y = 6",
     "    x = 1\n    y = 2",
     "\n\nx = 1\ny = 2",
     "ls",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.build.assign import assign
 from autograder.course import open_course
@@ -14,49 +14,17 @@ from autograder.errors import CourseError, GraderError
 from autograder.exercise import read_exercise
 from autograder.namespace import notebook_namespace
 from autograder.scaffold import new_course, new_exercise
-from autograder.scaffold.converting import Converted, convert
+from autograder.scaffold.converting import convert
 from autograder.scaffold.otter_master import with_our_marks
 from autograder.validate import validate
 
-SLUG = "01_padding"
-ANSWER = "def double(n):\n    return 2 * n # SOLUTION"
+from .foreign import SLUG, converted, graded, question, shows, written
 
 
 @pytest.fixture(scope="session")
 def example(repository: Path) -> Path:
     """The master notebook that docs/from-otter.md converts."""
     return repository / "docs" / "examples" / "otter_master.ipynb"
-
-
-def shows(source: str, text: str) -> nbformat.NotebookNode:
-    return new_code_cell(source, outputs=[new_output("execute_result", data={"text/plain": text})])
-
-
-def question(
-    *tests: nbformat.NotebookNode | str, config: str = "name: a\npoints: 4", answer: str = ANSWER
-) -> list[nbformat.NotebookNode]:
-    cells = [new_code_cell(test) if isinstance(test, str) else test for test in tests]
-    return [
-        new_raw_cell(f"# BEGIN QUESTION\n{config}"),
-        new_markdown_cell("### Double it\n\nTwice the number."),
-        new_raw_cell("# BEGIN SOLUTION"),
-        new_code_cell(answer),
-        new_raw_cell("# END SOLUTION"),
-        new_raw_cell("# BEGIN TESTS"),
-        *cells,
-        new_raw_cell("# END TESTS"),
-        new_raw_cell("# END QUESTION"),
-    ]
-
-
-def written(folder: Path, *cells: nbformat.NotebookNode) -> Path:
-    path = folder / "master.ipynb"
-    nbformat.write(new_notebook(cells=list(cells)), path)
-    return path
-
-
-def converted(folder: Path, *cells: nbformat.NotebookNode) -> Converted:
-    return convert(written(folder, *cells), SLUG)
 
 
 class TestTheExample:
@@ -119,11 +87,35 @@ class TestTests:
                 "try:\n    double({})\nexcept TypeError:\n    pass\nelse:\n    raise AssertionError('no')",
                 "with expect.raises(TypeError):\n        student.double({})",
             ),
+            (
+                "try:\n    double({})\n    assert False, 'no'\nexcept TypeError:\n    pass",
+                "with expect.raises(TypeError):\n        student.double({})",
+            ),
+            (
+                "with pytest.raises(TypeError):\n    double({})",
+                "with expect.raises(TypeError):\n        student.double({})",
+            ),
+            (
+                "np.testing.assert_raises(TypeError, double, {}, n=1)",
+                "with expect.raises(TypeError):\n        student.double({}, n=1)",
+            ),
+            ("assert abs(double(1) - 2) < 1e-3", "expect.close(student.double(1), 2, rtol=0, atol=0.001)"),
+            ("assert np.abs(2 - double(1)) <= 0.1", "expect.close(student.double(1), 2, rtol=0, atol=0.1)"),
+            ("assert double(np.ones(2)).shape == (2,)", "expect.shape(student.double(np.ones(2)), (2,))"),
         ],
     )
     def test_assertions_say_expect(self, tmp_path: Path, test: str, said: str) -> None:
         made = converted(tmp_path, new_code_cell("import numpy as np"), *question(test))
         assert said in made.files.hidden
+
+    @pytest.mark.parametrize("caught", ["AssertionError", "Exception"])
+    def test_a_refusal_that_catches_its_own_failure_stays_as_it_is(self, tmp_path: Path, caught: str) -> None:
+        test = f"try:\n    double({{}})\n    assert False\nexcept {caught}:\n    pass"
+        assert "expect.raises" not in converted(tmp_path, *question(test)).files.hidden
+
+    def test_comments_alone_are_no_test(self, tmp_path: Path) -> None:
+        made = converted(tmp_path, *question("# more tests follow", "assert double(1) == 2"))
+        assert made.files.hidden.count("@case(") == 1
 
     def test_a_case_imports_what_it_uses_and_no_more(self, tmp_path: Path) -> None:
         imports = new_code_cell("import numpy as np\nimport math, os.path\nfrom itertools import chain as linked")
@@ -181,14 +173,22 @@ class TestWhatAPersonHasToDo:
         [
             ("assert double(table) == 2", "cannot see the notebook's table: make it in the case"),
             ("try:\n    double('a')\nexcept TypeError:\n    pass", "say `with expect.raises(...)`"),
-            ("assert_raises(TypeError, double, {})", "assert_raises has no counterpart"),
+            ("assert_warns(UserWarning, double, {})", "assert_warns has no counterpart"),
+            ("assert double(1) + 1 == 3", "q1_test_1 computes with an answer: look at its type first"),
+            ("two = double(1)\nassert two.real == 2", "q1_test_1 computes with an answer"),
+            ("import math\nassert double(pd.Series([1])) == 2", "a hidden case uses pd: plain values"),
             ("# HIDDEN\nassert double(1) == 2", "no test was public"),
             ("assert double(1) == 2", "3.0 is not 3"),
             ("import random\nassert double(random.random()) > 0", "draw from `rng`"),
         ],
     )
     def test_it_is_said(self, tmp_path: Path, test: str, remark: str) -> None:
-        made = converted(tmp_path, new_code_cell("%matplotlib inline"), new_code_cell("table = 1"), *question(test))
+        made = converted(
+            tmp_path,
+            new_code_cell("%matplotlib inline"),
+            new_code_cell("import pandas as pd\ntable = 1"),
+            *question(test),
+        )
         assert remark in "\n".join(made.remarks)
 
     def test_a_question_marked_by_hand_is_left_out_and_named(self, tmp_path: Path) -> None:
@@ -231,12 +231,6 @@ def test_names_that_are_taken_get_a_number(tmp_path: Path) -> None:
     made = converted(tmp_path, *question(test, test))
     assert "def q1_test_it(student" in made.files.hidden
     assert "def q1_test_it_2(student" in made.files.hidden
-
-
-def graded(source: str, grade_id: str, **about: object) -> nbformat.NotebookNode:
-    """A cell as nbgrader marks it."""
-    marks = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "grade_id": grade_id} | about
-    return new_code_cell(source, metadata={"nbgrader": marks})
 
 
 class TestNbgrader:

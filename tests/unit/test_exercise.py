@@ -94,6 +94,15 @@ class TestReading:
         assert exercise.question("q1").names == ("size",)
         assert exercise.question("q2").names == ("double", "triple")
 
+    def test_a_mark_below_a_function_is_not_in_it(self, tmp_path: Path) -> None:
+        given = "def given(x):\n    return x\n# BEGIN SOLUTION\nhidden = 1\n# END SOLUTION\ndef double(x):"
+        exercise = read_exercise(written(tmp_path, GOOD + SECOND.replace("def double(x):", given)))
+        assert exercise.question("q2").names == ("double", "triple")
+
+    def test_a_comment_that_looks_like_ipythons_stays_a_comment(self, tmp_path: Path) -> None:
+        exercise = read_exercise(written(tmp_path, f"{GOOD}\n# %%\n# !pip install torch\n# %matplotlib inline\n# ls\n"))
+        assert exercise.cells[-1].source == "# !pip install torch\n# %matplotlib inline\n# ls"
+
     def test_solution_lines_are_all_lines_between_marks(self, tmp_path: Path) -> None:
         exercise = read_exercise(written(tmp_path, GOOD + SECOND))
         assert exercise.solution_lines == (

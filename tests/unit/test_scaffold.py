@@ -14,7 +14,8 @@ from autograder.config import read_config
 from autograder.course import Course, open_course
 from autograder.errors import GraderError
 from autograder.exercise import SLUG
-from autograder.scaffold import new_course, new_exercise
+from autograder.scaffold import Files, new_course, new_exercise
+from autograder.scaffold.undoing import all_or_nothing
 from autograder.validate import validate
 
 SLUGS = st.from_regex(SLUG, fullmatch=True).map(lambda slug: slug[:40].rstrip("_"))
@@ -96,6 +97,53 @@ def test_an_existing_file_is_never_overwritten(course_dir: Path, file: str) -> N
     with pytest.raises(GraderError, match=f"{file} is there already\n    -> choose another slug"):
         new_exercise(open_course(course_dir), "02_x")
     assert contents(course_dir) == before
+
+
+@pytest.mark.parametrize("solution", ["# %%\n1 +\n", "# %% [markdown]\n# # T\n"])
+def test_of_an_exercise_that_cannot_be_built_nothing_is_left(tmp_path: Path, solution: str) -> None:
+    course = course_with(tmp_path, CONFIG)
+    before = sorted(tmp_path.rglob("*")), contents(tmp_path)
+    with pytest.raises(GraderError, match="Nothing was made: what was written is gone again"):
+        new_exercise(course, "02_x", Files(solution, "", "", 1))
+    assert (sorted(tmp_path.rglob("*")), contents(tmp_path)) == before
+    new_exercise(course, "02_x")
+
+
+class TestAllOrNothing:
+    def test_what_was_there_is_there_again_and_the_rest_is_gone(self, tmp_path: Path) -> None:
+        (tmp_path / "config").write_text("old", encoding="utf-8")
+        paths = [tmp_path / name for name in ("config", "a/b/file", "a/c/folder", "never")]
+
+        def interrupted() -> None:
+            with all_or_nothing(*paths):
+                paths[0].write_text("new", encoding="utf-8")
+                paths[1].parent.mkdir(parents=True)
+                paths[1].write_text("x", encoding="utf-8")
+                paths[2].mkdir(parents=True)
+                (paths[2] / "inside").write_text("x", encoding="utf-8")
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+        assert list(tmp_path.rglob("*")) == [tmp_path / "config"]
+        assert paths[0].read_text(encoding="utf-8") == "old"
+
+    def test_a_folder_that_somebody_else_uses_stays(self, tmp_path: Path) -> None:
+        def failing() -> None:
+            with all_or_nothing(tmp_path / "a" / "mine"):
+                (tmp_path / "a").mkdir()
+                (tmp_path / "a" / "theirs").write_text("x", encoding="utf-8")
+                raise ValueError("full")
+
+        with pytest.raises(ValueError, match="full"):
+            failing()
+        assert (tmp_path / "a" / "theirs").is_file()
+
+    def test_where_nothing_fails_all_stays(self, tmp_path: Path) -> None:
+        with all_or_nothing(tmp_path / "a" / "mine"):
+            (tmp_path / "a").mkdir()
+            (tmp_path / "a" / "mine").write_text("x", encoding="utf-8")
+        assert (tmp_path / "a" / "mine").read_text(encoding="utf-8") == "x"
 
 
 def test_a_solution_of_another_name_does_not_disturb_the_numbering(course_dir: Path) -> None:
