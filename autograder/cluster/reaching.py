@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from distributed.comm import connect
+from distributed.core import rpc
 from distributed.security import Security
 
 from autograder.cluster.tls import certificates
 from autograder.errors import GraderError
 
 SCHEMES = ("tcp", "tls")
+ANSWER_SECONDS = 10.0  # once it is reached: something else may listen there, and never say a word
+SCHEDULER = "Scheduler"  # what Dask's own says that it is; a worker says Worker
 
 
 def security(tls: Path | None) -> Security | None:
@@ -34,8 +36,10 @@ def security(tls: Path | None) -> Security | None:
     return Security(tls_ca_file=authority, require_encryption=True, **mine)
 
 
-def reach(address: str, seconds: float, secured: Security | None, role: str = "client") -> None:
-    """Return when the scheduler has answered; asks again and again for `seconds`.
+def reach(
+    address: str, seconds: float, secured: Security | None, role: str = "client", *, patience: float = ANSWER_SECONDS
+) -> None:
+    """Return when the scheduler has answered; tries again and again for `seconds`, and waits `patience` for a word.
 
     Raises:
         GraderError: it does not answer, or `address` is not a scheduler's.
@@ -43,7 +47,8 @@ def reach(address: str, seconds: float, secured: Security | None, role: str = "c
     refuse_malformed(address)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our words
     try:
-        asyncio.run(_knock(address, seconds, (secured or Security()).get_connection_args(role)))
+        knock = _knock(address, seconds, (secured or Security()).get_connection_args(role))
+        asyncio.run(asyncio.wait_for(knock, seconds + patience))
     except TypeError:  # Dask's, where no certificate is named
         raise GraderError(
             f"{address} needs certificates\n    -> name their folder: --cluster-tls DIR, for a worker --tls DIR"
@@ -62,8 +67,10 @@ def silent(address: str, error: BaseException) -> GraderError:
 
 
 async def _knock(address: str, seconds: float, options: dict[str, Any]) -> None:
-    comm = await connect(address, timeout=seconds, **options)
-    await comm.close()
+    async with rpc(address, timeout=seconds, connection_args=options) as there:
+        kind = (await there.identity())["type"]
+    if kind != SCHEDULER:
+        raise GraderError(f"what answers at {address} is a {kind.lower()}\n    -> name the scheduler's address")
 
 
 def refuse_malformed(address: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import socket
 import subprocess
 import sys
 import threading
@@ -258,6 +259,21 @@ class TestJoining:
     def test_tls_without_certificates_is_a_sentence(self) -> None:
         with pytest.raises(GraderError, match=r"needs certificates\n    -> name their folder: --cluster-tls DIR"):
             reach(f"tls://127.0.0.1:{free_port()}", 0.3, None)
+
+    def test_what_listens_there_and_never_answers_is_no_scheduler(self) -> None:
+        silent = socket.create_server(("127.0.0.1", 0))
+        with silent, pytest.raises(GraderError, match="no scheduler answers"):
+            reach(f"tcp://127.0.0.1:{silent.getsockname()[1]}", 0.3, None, patience=0.1)
+
+    @pytest.mark.slow
+    def test_a_workers_address_is_none_of_a_scheduler(self, machines: Machines) -> None:
+        machines.scheduler()
+        reach(machines.address, 60, None)
+        port = free_port()
+        plain = ("distributed.cli.dask_worker", machines.address, "--no-nanny", "--worker-port", str(port))
+        machines.start("plain", *plain)
+        with pytest.raises(GraderError, match="is a worker\n    -> name the scheduler's address"):
+            reach(f"tcp://127.0.0.1:{port}", 60, None)
 
     @pytest.mark.slow
     def test_a_cluster_without_workers_is_said_to_be_waited_for(self, machines: Machines, class_: Class) -> None:
