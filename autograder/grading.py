@@ -69,7 +69,7 @@ class Grader:
         for _ in range(MAX_ZYGOTES):
             ready = self._exercise(task.exercise)
             if task.problem:
-                return self._unreadable(ready, task.problem)
+                return self._unreadable(ready, task.problem, ours=task.ours)
             trouble = "it ended"
             try:
                 document = self._grade(ready, task, told)
@@ -204,7 +204,7 @@ class Grader:
         """
         return int.from_bytes(hashlib.sha256(f"notebook/{slug}".encode()).digest()[:4], "big")
 
-    def _unreadable(self, ready: Ready, problem: str) -> ReportDocument:
+    def _unreadable(self, ready: Ready, problem: str, *, ours: bool = False) -> ReportDocument:
         results = tuple(
             CaseResult(case.question, case.name, case.title, case.points, Verdict.SKIPPED, 0.0, problem)
             for case in ready.suite.cases
@@ -212,7 +212,9 @@ class Grader:
         document = self._document(ready, Report(ready.exercise.slug, results), None)
         # the reason once, and not with every case: none of them was asked
         questions = tuple(replace(question, cases=()) for question in document.questions)
-        return replace(document, status=Status.UNREADABLE.value, note=problem, questions=questions)
+        status = Status.ERROR if ours else Status.UNREADABLE
+        said = f"a fault of ours: {problem}" if ours else problem
+        return replace(document, status=status.value, note=said, questions=questions, needs_review=ours)
 
     def _document(self, ready: Ready, report: Report, facts: RunFacts | None) -> ReportDocument:
         exercise = ready.exercise

@@ -36,8 +36,9 @@ class Submission:
     """One notebook of one student, with the weights that lie beside it.
 
     `digest` is of its bytes, `content` of what decides about its grading: two files that differ in the form alone have
-    the same. `problem` says why it cannot be graded; `exercise` is None where it is unknown. `submitted_at` is when it
-    was handed in, in ISO 8601, where somebody other than the student says so.
+    the same. `problem` says why it cannot be graded, `ours` that it is this machine's; `exercise` is None where it is
+    unknown. `submitted_at` is when it was handed in, in ISO 8601, where somebody other than the student says so;
+    `marked_late` that the LMS calls it late without a time.
     """
 
     student: StudentId
@@ -48,3 +49,5 @@ class Submission:
     weights: Source | None = None
     submitted_at: str = ""
     content: str = ""
+    ours: bool = False
+    marked_late: bool = False

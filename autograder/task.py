@@ -51,13 +51,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One notebook to grade, and a weights file's name and bytes; `problem` says why there are no bytes.
+    """One notebook to grade, and a weights file's name and bytes.
 
-    `student` decides about the numbers of a quiz for credit and about nothing else.
+    `problem` says why there are none, and `ours` that this is no fault of the student's. `student` decides about the
+    numbers of a quiz for credit and about nothing else.
     """
 
     exercise: str
     notebook: bytes
     problem: str | None = None
+    ours: bool = False
     weights: tuple[str, bytes] | None = None
     student: str = ""

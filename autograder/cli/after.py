@@ -1,4 +1,4 @@
-"""The commands about what is graded already: report, export, override, overrides."""
+"""The commands about what is graded already: report, export, override, overrides, forget."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Format(enum.Enum):
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the others."""
-    for command in (report, export, override, overrides):
+    for command in (report, export, override, overrides, forget):
         app.command(cls=Command)(command)
 
 
@@ -100,13 +100,16 @@ def export(
     exercise: OneExercise = None,
     column: Annotated[str | None, typer.Option(metavar="TITLE", help="Canvas: the assignment's column.")] = None,
     scale: Annotated[bool, typer.Option("--scale", help="Convert points to the maximum of the LMS.")] = False,
+    unscaled: Annotated[
+        bool, typer.Option("--unscaled", help="Write points as they are, whatever the maximum of the LMS.")
+    ] = False,
     course: CourseDir = None,
 ) -> None:
     """Write results as another tool imports them.
 
     csv is scores.csv; gradescope a results.json (a zip of them for several submissions); canvas, moodle and nbgrader
     their CSV files. With --into, students are found by id, e-mail or name; who is not certain is listed and left out,
-    and the exit code is 1.
+    and the exit code is 1. So it is with points that are not settled: what could not be read or asks for a review.
 
     \b
     Examples:  autograder export results/ --format canvas --into 2026-11-26_Grades.csv -o upload.csv
@@ -114,8 +117,12 @@ def export(
     """
     from autograder.cli.exporting import Wish
     from autograder.cli.exporting import export as run
+    from autograder.exports.filling import Fit
 
-    raise typer.Exit(run(Wish(results, format_.value, output, into, exercise, column, scale, course)))
+    if scale and unscaled:
+        raise typer.BadParameter("take one of --scale and --unscaled")
+    fit = Fit.SCALED if scale else Fit.AS_THEY_ARE if unscaled else Fit.EXACT
+    raise typer.Exit(run(Wish(results, format_.value, output, into, exercise, column, fit, course)))
 
 
 def override(
@@ -159,6 +166,32 @@ def overrides(last: ResultsLast = None, results: ResultsOption = None) -> None:
     from autograder.cli.overriding import show
 
     raise typer.Exit(show(_one_of(last, results)))
+
+
+def forget(
+    student: Student,
+    exercise: Annotated[
+        str | None, typer.Argument(metavar="EXERCISE", help="As 01_output_size, 1 or unknown-1. Without: all.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who says so. Default: who is logged in.")] = "",
+    results: Annotated[
+        Path, typer.Option("--results", metavar="RESULTS", help="The folder that `autograder grade` wrote.")
+    ] = RESULTS,
+) -> None:
+    """Take a student's results out of a gradebook for good.
+
+    For results that are nobody's, or belong elsewhere. Goes: the result and those that it replaced, its report,
+    feedback and pages. Stays: the list of points set by hand, where they are undone. Says what it is and asks first.
+    What is handed in is not touched: `grade` on it makes the result again.
+
+    \b
+    Examples:  autograder forget nbgrader
+               autograder forget ada unknown-1 --yes
+    """
+    from autograder.cli.forgetting import forget as run
+
+    raise typer.Exit(run(results, student, exercise, by, yes=yes))
 
 
 def _one_of(argument: Path | None, option: Path | None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +15,15 @@ from autograder.config import FeedbackPolicy
 from autograder.errors import GraderError
 from autograder.escaping import printable
 from autograder.exports import canvas, gradescope, moodle, nbgrader
-from autograder.exports.filling import Filled, Ours
+from autograder.exports.filling import Filled, Fit, Ours, unsettled
 from autograder.exports.sheet import Sheet
 from autograder.gradebook import Entry, open_for_reading
 from autograder.reports.document import Status
-from autograder.reports.files import scores_csv, write_atomically
+from autograder.reports.files import scores_csv, write_output
 
 OK, TO_LOOK_AT = 0, 1
+SHOWN = 20  # results without points
+MAX_NOTE = 200
 FILLABLE = ("canvas", "moodle")
 
 
@@ -34,7 +37,7 @@ class Wish:
     into: Path | None
     exercise: str | None
     column: str | None
-    scale: bool
+    fit: Fit
     course: Path | None
 
 
@@ -44,16 +47,26 @@ def export(wish: Wish) -> int:
     _refuse(wish)
     entries = _entries(wish)
     filled = _filled(wish, Ours(tuple(entries))) if wish.into else _fresh(wish, entries)
-    write_atomically(wish.output, filled.data)
+    write_output(wish.output, filled.data)
     for remark in filled.remarks:
         console.print(Text(f"note: {printable(remark)}"))
     for sentence in filled.unmatched:
         console.print(Text(f"not matched: {printable(sentence)}", style="yellow"))
-    unsure = [one for one in entries if one.to_review]
-    for one in unsure:
-        console.print(Text(f"not final: {printable(one.student)}, {one.exercise} needs review", style="yellow"))
+    for sentence in _withheld(wish, filled.withheld):
+        console.print(Text(printable(sentence), style="yellow"))
     console.print(f"written   {wish.output}")
-    return TO_LOOK_AT if filled.unmatched or unsure else OK
+    return TO_LOOK_AT if filled.unmatched or filled.withheld else OK
+
+
+def _withheld(wish: Wish, entries: Sequence[Entry]) -> Iterator[str]:
+    """Who has no points in the file, and why; in our own table all points stand."""
+    what = "not final" if wish.format == "csv" else "no points written"
+    for one in entries[:SHOWN]:
+        note = (one.document["note"].strip().splitlines() or [""])[-1]
+        why = "needs review" if one.to_review else one.status.replace("_", " ")
+        yield f"{what}: {one.student}, {one.exercise} {why}{f' ({note[:MAX_NOTE]})' if note else ''}"
+    if len(entries) > SHOWN:
+        yield f"{what}: {len(entries) - SHOWN:,} more: filter scores.csv by status and needs_review"
 
 
 def _refuse(wish: Wish) -> None:
@@ -62,8 +75,8 @@ def _refuse(wish: Wish) -> None:
         raise GraderError(f"--into goes with {' and '.join(FILLABLE)}\n    -> leave it out for {wish.format}")
     if wish.column and not (wish.into and wish.format == "canvas"):
         raise GraderError("--column goes with --format canvas --into FILE")
-    if wish.scale and not wish.into:
-        raise GraderError("--scale goes with --into FILE: without it there is no other maximum to convert to")
+    if wish.fit is not Fit.EXACT and not wish.into:
+        raise GraderError("--scale and --unscaled go with --into FILE: without it there is no other maximum")
     if wish.course and wish.format != "gradescope":
         raise GraderError("--course goes with --format gradescope: the others say nothing that a policy could hide")
     if wish.into and wish.output.exists() and wish.into.exists() and wish.output.samefile(wish.into):
@@ -89,26 +102,26 @@ def _filled(wish: Wish, ours: Ours) -> Filled:
     assert wish.into is not None  # asked for by who calls
     sheet = Sheet.read(wish.into)
     if wish.format == "canvas":
-        return canvas.fill(sheet, ours, wish.column, scale=wish.scale)
-    return moodle.fill(sheet, ours, scale=wish.scale)
+        return canvas.fill(sheet, ours, wish.column, wish.fit)
+    return moodle.fill(sheet, ours, wish.fit)
 
 
 def _fresh(wish: Wish, entries: list[Entry]) -> Filled:
-    ours = Ours(tuple(entries))
+    ours, withheld = Ours(tuple(entries)), unsettled(entries)
     if wish.format == "canvas":
         remarks = (
             "Canvas makes a new assignment of each column that it does not know; --into fills one that it has",
             "ids that are numbers are taken for Canvas' own, as its download of submissions has them",
         )
-        return Filled(canvas.fresh(ours).encode(), remarks)
+        return Filled(canvas.fresh(ours).encode(), remarks, withheld=withheld)
     if wish.format == "moodle":
         note = "ids that are numbers are taken for participants', as Moodle's download of submissions has them"
-        return Filled(moodle.fresh(ours).encode(), (note,), tuple(moodle.unknown_participants(ours)))
+        return Filled(moodle.fresh(ours).encode(), (note,), tuple(moodle.unknown_participants(ours)), withheld)
     if wish.format == "nbgrader":
-        return Filled(nbgrader.grades(entries).encode())
+        return Filled(nbgrader.grades(entries).encode(), withheld=withheld)
     if wish.format == "gradescope":
-        return Filled(_gradescope(wish, entries))
-    return Filled(scores_csv(entries).encode("utf-8", "backslashreplace"))
+        return Filled(_gradescope(wish, entries), withheld=withheld)
+    return Filled(scores_csv(entries).encode("utf-8", "backslashreplace"), withheld=withheld)
 
 
 def _gradescope(wish: Wish, entries: list[Entry]) -> bytes:
@@ -119,7 +132,7 @@ def _gradescope(wish: Wish, entries: list[Entry]) -> bytes:
         return seen.get(slug, FeedbackPolicy.NAME)
 
     if len(entries) == 1 and wish.output.suffix == ".json":
-        return gradescope.text(gradescope.results(entries[0], policy(entries[0].exercise))).encode()
+        return gradescope.text(gradescope.results(entries[0], policy(entries[0].exercise), settled=True)).encode()
     if wish.output.suffix != ".zip":
         raise GraderError(f"{len(entries)} submissions are as many results.json\n    -> name a zip: -o results.zip")
     return gradescope.archive(entries, policy)

@@ -25,11 +25,11 @@ Whose = tuple[str, str, str]
 def override(results: Path, whose: Whose, points: float, reason: str, by: str) -> int:
     """Set the points that count for a question."""
     _, seen = course_terms(results, None)
-    with _open(results) as gradebook:
+    with open_gradebook(results) as gradebook:
         entry = _entry(gradebook, *whose[:2])
         question = _question(gradebook, entry, whose[2], points)
         gradebook.add_override(
-            Override(0, entry.student, entry.exercise, question, points, reason, by or _user(), now())
+            Override(0, entry.student, entry.exercise, question, points, reason, by or user(), now())
         )
         _write(gradebook, entry, seen)
     return OK
@@ -38,12 +38,12 @@ def override(results: Path, whose: Whose, points: float, reason: str, by: str) -
 def undo(results: Path, student: str, exercise: str, question: str, by: str) -> int:
     """Take back the newest of a question; the one before it counts again, if there is one."""
     _, seen = course_terms(results, None)
-    with _open(results) as gradebook:
+    with open_gradebook(results) as gradebook:
         entry = _entry(gradebook, student, exercise)
         old = entry.override(question)
         if old is None:
             raise GraderError(f"{student}, {entry.exercise}: no points of {question} are set by hand")
-        gradebook.undo_override(old, by or _user(), now())
+        gradebook.undo_override(old, by or user(), now())
         _write(gradebook, entry, seen)
     return OK
 
@@ -75,7 +75,8 @@ def slug_of(wanted: str, slugs: Iterable[str]) -> str:
     )
 
 
-def _open(results: Path) -> Gradebook:
+def open_gradebook(results: Path) -> Gradebook:
+    """The gradebook of a folder, to write; raises GraderError where there is none."""
     if not (results / FILE_NAME).is_file():
         raise GraderError(
             f"{results} has no {FILE_NAME}\n    -> name the folder that grade wrote, as the last argument"
@@ -83,7 +84,8 @@ def _open(results: Path) -> Gradebook:
     return Gradebook(results)
 
 
-def _entry(gradebook: Reader, student: str, exercise: str) -> Entry:
+def person(gradebook: Reader, student: str) -> str:
+    """The id of a student, by id or e-mail address; raises GraderError where nobody, or several, have it."""
     people = gradebook.people()
     ids = {one for one, _, _ in people}
     by_email = {one for one, _, email in people if email and email == student}
@@ -93,6 +95,11 @@ def _entry(gradebook: Reader, student: str, exercise: str) -> Entry:
         said = f": did you mean {' or '.join(map(printable, close))}?" if close else ": scores.csv has their ids"
         raise GraderError(f"no student {printable(student)!r}\n    -> id or e-mail address{said}")
     (found,) = chosen
+    return found
+
+
+def _entry(gradebook: Reader, student: str, exercise: str) -> Entry:
+    found = person(gradebook, student)
     slug = slug_of(exercise, (one for _, one in gradebook.keys()))  # noqa: SIM118  (not a dict's)
     entry = gradebook.find(found, slug)
     if entry is None:
@@ -124,7 +131,8 @@ def _write(gradebook: Gradebook, old: Entry, seen: Mapping[str, FeedbackPolicy])
     plain_console(soft_wrap=True).print(f"{name}: {old.final:g} -> {new.final:g} of {new.possible:g} points")
 
 
-def _user() -> str:
+def user() -> str:
+    """Who is logged in."""
     with contextlib.suppress(OSError, KeyError, ImportError):
         return getpass.getuser()
     return "unknown"

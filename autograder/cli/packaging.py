@@ -17,7 +17,7 @@ from autograder.exports.gradescope import VISIBLE
 from autograder.gradescope.grading import Layout, Wishes, grade
 from autograder.packaging.archive import Package, made_zip
 from autograder.packaging.needs import room
-from autograder.reports.files import write_atomically
+from autograder.reports.files import write_output
 
 OK = 0
 
@@ -44,7 +44,7 @@ def package(wish: Wish) -> int:
     config = course.config.exercise(slug)
     seen = wish.visibility or _default_visibility(config)
     data = made_zip(course, Package(slug, seen, wish.allow_weak, wish.extra_index_url))
-    write_atomically(wish.output, data)
+    write_output(wish.output, data)
     needed = room(config)
     console.print(f"written   {wish.output} ({len(data) / 2**20:.1f} MiB): keep it private, the answers are in it")
     console.print(f"points    {config.points:g}: give the assignment's autograder as many")

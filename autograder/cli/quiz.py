@@ -77,8 +77,9 @@ def _sheet(section: str | None, student: str, folder: Path | None) -> int:
 
 
 def _write(path: Path, text: str) -> int:
+    if not path.parent.is_dir():
+        raise GraderError(f"{path}: there is no folder {path.parent}\n    -> make it, or name another one")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise GraderError(f"{path}: cannot be written ({error.strerror})") from None

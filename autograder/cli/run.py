@@ -28,7 +28,7 @@ from autograder.intake.opening import Opener
 from autograder.intake.shelf import View
 from autograder.intake.tasks import task_of
 from autograder.reports.document import SCHEMA_VERSION, ReportDocument, Setting, Status
-from autograder.reports.files import write_entry, write_scores
+from autograder.reports.files import remove_files, write_entry, write_scores
 from autograder.submission import Submission
 from autograder.task import Plan
 
@@ -201,11 +201,21 @@ class Run:
             self.gradebook.put_aside(new)
             return old
         self.gradebook.put(new)
+        if new.exercise in self.exercises:
+            self._forget_unknown(new)
         write_entry(self.gradebook.folder, new, self._policy(new.exercise))
         self.written.append(new)
         if len(self.written) >= MARK_EVERY:
             self._mark_written()
         return new
+
+    def _forget_unknown(self, known: Entry) -> None:
+        """The rows of the same file from when nothing said which exercise it is, or it could not be read."""
+        for exercise in self.gradebook.unknown_before(known.student, known.source):
+            old = self.gradebook.brief(known.student, exercise)
+            if old is not None:
+                remove_files(self.gradebook.folder, old)
+                self.gradebook.forget(known.student, exercise, "grade", now())
 
     def _mark_written(self) -> None:
         """Of the last few reports; a run that is killed before writes their files once more."""
@@ -224,6 +234,9 @@ class Run:
         return policies(self.course.config).get(slug, FeedbackPolicy.NAME)
 
     def _unknown(self, submission: Submission) -> ReportDocument:
+        if submission.ours:
+            note = f"{submission.source}: a fault of ours: {submission.problem} -> mend it, and grade again"
+            return self._ungraded(submission, Status.ERROR, note)
         what = submission.problem or "its metadata names no exercise of this course"
         note = f"which exercise is {submission.source}? ({what}) -> name it with --exercise SLUG"
         return self._ungraded(submission, Status.UNKNOWN_EXERCISE, note)

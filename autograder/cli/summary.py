@@ -100,7 +100,7 @@ def _class_table(tally: _Tally, title: str) -> Table:
 
 def to_look_at(entry: Entry) -> bool:
     """Whether a person has to do something about it."""
-    return entry.to_review or not (entry.overrides or entry.status == Status.GRADED.value)
+    return not entry.is_settled
 
 
 def _print_mistakes(tally: _Tally, console: Console) -> None:

@@ -13,9 +13,10 @@ from autograder.course import find_course
 from autograder.errors import GraderError
 from autograder.fingerprint import is_same_submission
 from autograder.gradebook import ZONE, Dated, Entry, Gradebook, open_for_reading
+from autograder.listing import listing
 from autograder.submission import Submission
 
-SHOWN = 5
+SHOWN, SHOWN_LATE = 5, 30
 AT_ONCE = 500  # results in one transaction
 FEEDBACK = "feedback:"
 
@@ -78,7 +79,7 @@ def in_force(new: Entry, old: Entry | None, config: Config) -> Entry:
 def apply_lateness(gradebook: Gradebook, config: Config, submissions: Iterable[Submission]) -> Iterator[str]:
     """Bring what is graded already in line with the due dates of now; gives what an instructor should know.
 
-    `submissions` are asked for twice.
+    `submissions` are asked for more than once.
     """
     slugs = [exercise.slug for exercise in config.exercises if exercise.late]
     if not slugs and next(gradebook.dated([]), None) is None:
@@ -124,15 +125,22 @@ def _dated(old: Dated, config: Config, submitted_at: str) -> Dated:
 
 def _unknown(gradebook: Gradebook, slugs: Sequence[str], submissions: Iterable[Submission]) -> Iterator[str]:
     """A due date is of no use where nobody knows when a submission came."""
-    names, count = list[str](), 0
-    for one in submissions:
-        if one.exercise in slugs and not one.submitted_at and not _is_known(gradebook, one):
-            count += 1
-            names += [one.student.id] * (count <= SHOWN)
-    if names:
-        more = f" and {count - SHOWN} more" if count > SHOWN else ""
+
+    def unknown(*, late: bool) -> Iterator[str]:
+        for one in submissions:
+            of_due = one.exercise in slugs and not one.submitted_at
+            if of_due and one.marked_late == late and not _is_known(gradebook, one):
+                yield one.student.id
+
+    said, late = listing(unknown(late=False), SHOWN), listing(unknown(late=True), SHOWN_LATE)
+    if said:
         yield (
-            f"when they handed in is not known, so nothing is taken off: {', '.join(names)}{more}"
+            f"when they handed in is not known, so nothing is taken off: {said}"
+            " (--submitted-at TIME or FILE.csv says it)"
+        )
+    if late:
+        yield (
+            f"Canvas marked as late, not since when, so nothing is taken off: {late}"
             " (--submitted-at TIME or FILE.csv says it)"
         )
 

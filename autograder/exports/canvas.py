@@ -12,9 +12,10 @@ import re
 
 from autograder.errors import GraderError
 from autograder.escaping import csv_cell
-from autograder.exports.filling import Filled, Ours, report_filled
+from autograder.exports.filling import Column, Filled, Fit, Ours, fill_in, finished
 from autograder.exports.matching import Person, folded, match
 from autograder.exports.sheet import Sheet
+from autograder.gradebook import Entry
 
 STUDENT_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 POINTS_POSSIBLE = "    Points Possible"
@@ -23,6 +24,7 @@ NAME_COLUMNS = ("student", "lastname", "firstname", "last name", "first name")
 ASSIGNMENT = re.compile(r"^(?P<title>.*?)\s*(?:\((?P<id>[0-9]+)\))?$", re.DOTALL)
 READ_ONLY = "(read only)"
 EXCUSED = "EX"
+TEST_STUDENT = "student, test"  # Canvas' own, in each course that was looked at as a student
 
 
 def fresh(ours: Ours) -> str:
@@ -33,18 +35,22 @@ def fresh(ours: Ours) -> str:
     writer.writerow([POINTS_POSSIBLE, "", "", "", "", *(f"{ours.possible(slug):g}" for slug in ours.slugs)])
     for student, entries in ours.by_student().items():
         first = next(iter(entries.values()))
-        grades = [f"{entries[slug].final:g}" if slug in entries else "" for slug in ours.slugs]
+        grades = [_grade(entries.get(slug)) for slug in ours.slugs]
         number, login = (student, "") if student.isdigit() else ("", first.email or student)
         who = [csv_cell(first.name or student), number, "", csv_cell(login), ""]
         writer.writerow([*who, *grades])
     return text.getvalue()
 
 
-def fill(sheet: Sheet, ours: Ours, column: str | None, *, scale: bool) -> Filled:
+def _grade(entry: Entry | None) -> str:
+    return f"{entry.final:g}" if entry and entry.is_settled else ""
+
+
+def fill(sheet: Sheet, ours: Ours, column: str | None, fit: Fit = Fit.EXACT) -> Filled:
     """Put one exercise's points into an export of Canvas'.
 
     Raises:
-        GraderError: it is no such export, or no column of it is the exercise's.
+        GraderError: it is no such export, no column of it is the exercise's, or its points do not fit there.
     """
     header = sheet.header()
     if "id" not in header or not {"student", "lastname"} & set(header):
@@ -53,26 +59,17 @@ def fill(sheet: Sheet, ours: Ours, column: str | None, *, scale: bool) -> Filled
             "    -> Grades, Export, Export Entire Gradebook"
         )
     place, slug = _assignment(sheet, ours, column)
-    entries = ours.of(slug)
     first = _first_student(sheet)
-    matches = match(entries, [_person(sheet, row) for row in range(first, len(sheet.rows)) if _is_student(sheet, row)])
-    maximum = _points_possible(sheet, first, place)
-    skipped = [row for row in matches.rows if sheet.get(row, place).upper() == EXCUSED]
-    factor = _factor(maximum, ours.possible(slug), scale=scale)
-    for row, entry in matches.rows.items():
-        if row not in skipped:
-            sheet.put_number(row, place, entry.final * factor)
-    remarks = [
-        f"{entry.student} is excused ({EXCUSED}) there: left as it is"
+    matches = match(
+        ours.of(slug), [_person(sheet, row) for row in range(first, len(sheet.rows)) if _is_student(sheet, row)]
+    )
+    excused = {
+        row: f"{entry.student} is excused ({EXCUSED}) there: left as it is"
         for row, entry in matches.rows.items()
-        if row in skipped
-    ]
-    defused = sheet.defuse([index for index, name in enumerate(header) if name in NAME_COLUMNS])
-    return report_filled(sheet, matches, slug, maximum, ours.possible(slug), factor, remarks, len(skipped), defused)
-
-
-def _factor(maximum: float | None, possible: float, *, scale: bool) -> float:
-    return maximum / possible if scale and maximum and possible else 1.0
+        if sheet.get(row, place).upper() == EXCUSED
+    }
+    filled = fill_in(sheet, matches, Column(place, slug, _points_possible(sheet, first, place)), ours, fit, excused)
+    return finished(sheet, filled, [index for index, name in enumerate(header) if name in NAME_COLUMNS])
 
 
 def _assignment(sheet: Sheet, ours: Ours, column: str | None) -> tuple[int, str]:
@@ -105,7 +102,7 @@ def _is_assignment(name: str) -> bool:
 
 
 def _is_student(sheet: Sheet, row: int) -> bool:
-    """Not an empty row, and not Canvas' own test student, who has no work of anybody's."""
+    """Not an empty row."""
     return bool(sheet.get(row, sheet.header().index("id")) or sheet.get(row, 0))
 
 
@@ -132,4 +129,5 @@ def _person(sheet: Sheet, row: int) -> Person:
         name = f"{sheet.get(row, where.get('lastname'))}, {sheet.get(row, where.get('firstname'))}"
     login = sheet.get(row, where.get("sis login id"))
     ids = tuple(sheet.get(row, where[column]) for column in ID_COLUMNS if column in where)
-    return Person(row, ids, login if "@" in login else "", name)
+    is_test = folded(name) == TEST_STUDENT and not sheet.get(row, where.get("sis user id"))
+    return Person(row, ids, login if "@" in login else "", name, expected=not is_test)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from autograder.errors import GraderError
 from autograder.exports.matching import Matches
 from autograder.exports.sheet import Sheet
 from autograder.gradebook import Entry
+from autograder.listing import listing
+
+SHOWN = 20  # replaced grades
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +56,91 @@ class Ours:
         return self.slugs[0]
 
 
+class Fit(enum.Enum):
+    """What becomes of points where the LMS has another maximum."""
+
+    EXACT = "exact"  # nothing is written
+    SCALED = "scaled"
+    AS_THEY_ARE = "as they are"
+
+
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A file's bytes, and sentences for the person who imports it. `unmatched` is what a person must look at."""
+    """A file's bytes, and sentences for the person who imports it.
+
+    `unmatched` is what a person must look at; `withheld` are results whose points are not settled, so that none stand
+    in the file.
+    """
 
     data: bytes
     remarks: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
+    withheld: tuple[Entry, ...] = ()
 
 
-def report_filled(
-    sheet: Sheet,
-    matches: Matches,
-    slug: str,
-    maximum: float | None,
-    possible: float,
-    factor: float,
-    remarks: Sequence[str],
-    skipped: int,
-    defused: int,
-) -> Filled:
-    """The sheet's bytes with all that is to be said about them."""
-    said = [f"{slug}: {len(matches.rows) - skipped} grades filled in", *sheet.remarks, *matches.remarks, *remarks]
-    if maximum is not None and maximum != possible:
-        what = f"scaled by {factor:g}" if factor != 1 else "written as they are; --scale converts them"
-        said.append(f"{slug} has {possible:g} points here and {maximum:g} there: points are {what}")
-    if defused:
-        said.append(f"{defused} names that a spreadsheet would take for formulas have an apostrophe now")
-    return Filled(sheet.data(), tuple(said), matches.unmatched)
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where points go: the column of an exercise, and its maximum there, if it says one."""
+
+    place: int
+    slug: str
+    maximum: float | None
+
+
+def unsettled(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Those whose points may not leave."""
+    return tuple(entry for entry in entries if not entry.is_settled)
+
+
+def fill_in(sheet: Sheet, matches: Matches, column: Column, ours: Ours, fit: Fit, kept: Mapping[int, str]) -> Filled:
+    """Put points into the matched rows, save those in `kept`, where a sentence says why not.
+
+    Raises:
+        GraderError: the maximum is another one there, and nobody said what becomes of the points.
+    """
+    slug, possible = column.slug, ours.possible(column.slug)
+    factor, remarks = _factor(sheet, column, possible, fit)
+    written, replaced = 0, []
+    for row, entry in matches.rows.items():
+        if row in kept or not entry.is_settled:
+            continue
+        before = sheet.get(row, column.place)
+        sheet.put_number(row, column.place, entry.final * factor)
+        after = sheet.get(row, column.place)
+        replaced += [f"{entry.student} {before} -> {after}"] if before and not _are_equal(before, after) else []
+        written += 1
+    said = [f"{slug}: {written} grades filled in", *sheet.remarks, *matches.remarks, *kept.values(), *remarks]
+    if replaced:
+        said.append(f"{slug}: {len(replaced):,} grades that were there are replaced: {listing(replaced, SHOWN)}")
+    return Filled(b"", tuple(said), matches.unmatched, unsettled(ours.of(slug)))
+
+
+def finished(sheet: Sheet, filled: Filled, names: Sequence[int]) -> Filled:
+    """With the sheet's bytes, in which no name is a formula; `names` are the columns where names stand."""
+    defused = sheet.defuse(names)
+    what = f"{defused} names that a spreadsheet would take for formulas have an apostrophe now"
+    return replace(filled, data=sheet.data(), remarks=(*filled.remarks, *([what] if defused else [])))
+
+
+def _factor(sheet: Sheet, column: Column, possible: float, fit: Fit) -> tuple[float, list[str]]:
+    """What points are multiplied with, and what is to be said about that."""
+    slug, maximum = column.slug, column.maximum
+    if maximum is None:
+        known = f"{slug}: the file does not say the maximum there, so points are written as they are"
+        return 1.0, [known] if fit is Fit.SCALED else []
+    if abs(maximum - possible) < 1e-9:
+        return 1.0, []
+    differ = f"{slug} has {possible:g} points here and {maximum:g} there"
+    if fit is Fit.AS_THEY_ARE:
+        return 1.0, [f"{differ}: points are written as they are"]
+    if fit is Fit.SCALED and maximum and possible:
+        return maximum / possible, [f"{differ}: points are scaled by {maximum / possible:g}"]
+    options = "--scale converts them, --unscaled" if maximum and possible else "--unscaled"
+    raise GraderError(f"{sheet.path}: {differ}, so nothing is written\n    -> {options} writes them as they are")
+
+
+def _are_equal(before: str, after: str) -> bool:
+    try:
+        return float(before.replace(",", ".")) == float(after.replace(",", "."))
+    except ValueError:
+        return False

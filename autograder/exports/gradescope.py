@@ -34,16 +34,21 @@ FAULT = (
     " hand it in again."
 )
 
+NO_POINTS = "There are no points yet: your instructor looks at this submission."
+
 Test = dict[str, Any]
 
 
-def results(entry: Entry, policy: FeedbackPolicy, visibility: str = VISIBLE) -> dict[str, Any]:
+def results(
+    entry: Entry, policy: FeedbackPolicy, visibility: str = VISIBLE, *, settled: bool = False
+) -> dict[str, Any]:
     """What Gradescope's autograder would leave in /autograder/results/results.json.
 
     Where something of ours failed there is no score at all, above the tests or in them: Gradescope needs it in one of
-    these places, and takes a file without for a failure of the autograder, not of the student.
+    these places, and takes a file without for a failure of the autograder, not of the student. With `settled` that is
+    so for all points that are not settled; where Gradescope runs us, a student sees at once what a file gave.
     """
-    scored = not _failed(entry)
+    scored = entry.is_settled if settled else not _failed(entry)
     tests = [test for question in entry.document["questions"] for test in _tests(entry, question, policy)]
     for test in tests:
         test["visibility"] = visibility
@@ -51,7 +56,7 @@ def results(entry: Entry, policy: FeedbackPolicy, visibility: str = VISIBLE) -> 
             test.pop("score", None)
     return {
         **({"score": entry.final} if scored else {}),
-        "output": _cut("\n".join(_output(entry, visibility)).rstrip()),
+        "output": _cut("\n".join(_output(entry, visibility, scored=scored)).rstrip()),
         "output_format": "md",
         "test_output_format": "md",
         "test_name_format": "text",
@@ -70,7 +75,7 @@ def archive(entries: Sequence[Entry], policy: Callable[[str], FeedbackPolicy]) -
             name = f"{path_name(entry.student)}/{path_name(entry.exercise)}/results.json"
             member = zipfile.ZipInfo(name, EPOCH)
             member.compress_type = zipfile.ZIP_DEFLATED
-            made.writestr(member, text(results(entry, policy(entry.exercise))))
+            made.writestr(member, text(results(entry, policy(entry.exercise), settled=True)))
     return file.getvalue()
 
 
@@ -79,17 +84,19 @@ def text(made: dict[str, Any]) -> str:
     return json.dumps(made, indent=1) + "\n"
 
 
-def _output(entry: Entry, visibility: str) -> Iterator[str]:
+def _output(entry: Entry, visibility: str, *, scored: bool) -> Iterator[str]:
     document = entry.document
     if _failed(entry):
         yield f"{FAULT}\n"
+    elif not scored:
+        yield f"{NO_POINTS}\n"
     elif visibility != VISIBLE:
         yield f"{LATER[visibility]}\n"
     else:
         yield f"**{entry.final:g} of {entry.possible:g} points**\n"
-    if entry.to_review and not _failed(entry):
+    if entry.to_review and scored:
         yield f"{not_final(document)}\n"
-    if entry.late_percent and not _failed(entry):
+    if entry.late_percent and scored:
         of = f" {entry.raw:g} points" if visibility == VISIBLE else ""
         yield f"Handed in late: {entry.late_percent:g} % off{of}.\n"
     if document["status"] != Status.GRADED.value and document["note"] and not entry.to_review:

@@ -14,12 +14,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One row of an LMS's file: all that it says about who it is."""
+    """One row of an LMS's file: all that it says about who it is, and whether somebody's work is expected there."""
 
     row: int
     ids: tuple[str, ...]
     email: str
     name: str
+    expected: bool = True
 
     def __str__(self) -> str:
         return self.name or self.email or next(filter(None, self.ids), "nobody")
@@ -62,7 +63,9 @@ def match(entries: Sequence[Entry], people: Sequence[Person]) -> Matches:
     unmatched = [
         f"{entry.student}{f' ({entry.name})' if entry.name else ''}: no row is certainly theirs" for entry in left
     ]
-    unmatched += [f"{person} (row {person.row + 1}): no result is certainly theirs" for person in free]
+    unmatched += [
+        f"{person} (row {person.row + 1}): no result is certainly theirs" for person in free if person.expected
+    ]
     return Matches(found, tuple(remarks), tuple(unmatched))
 
 

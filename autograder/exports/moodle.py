@@ -11,7 +11,7 @@ import io
 
 from autograder.errors import GraderError
 from autograder.escaping import csv_cell
-from autograder.exports.filling import Filled, Ours, report_filled
+from autograder.exports.filling import Column, Filled, Fit, Ours, fill_in, finished
 from autograder.exports.matching import Person, match
 from autograder.exports.sheet import Sheet
 from autograder.gradebook import Entry
@@ -45,7 +45,8 @@ def _row(entry: Entry) -> list[object]:
         "" if is_number else entry.student,
         entry.email,
     ]
-    return [*who, "Submitted for grading", f"{entry.final:g}", f"{entry.possible:g}", "Yes", entry.submitted_at]
+    grade = f"{entry.final:g}" if entry.is_settled else ""
+    return [*who, "Submitted for grading", grade, f"{entry.possible:g}", "Yes", entry.submitted_at]
 
 
 def unknown_participants(ours: Ours) -> list[str]:
@@ -53,11 +54,11 @@ def unknown_participants(ours: Ours) -> list[str]:
     return [f"{entry.student}: no participant number is known" for entry in ours.entries if not entry.student.isdigit()]
 
 
-def fill(sheet: Sheet, ours: Ours, *, scale: bool) -> Filled:
+def fill(sheet: Sheet, ours: Ours, fit: Fit = Fit.EXACT) -> Filled:
     """Put one exercise's points into a worksheet of Moodle's.
 
     Raises:
-        GraderError: it is no such worksheet.
+        GraderError: it is no such worksheet, or points do not fit its maximum.
     """
     header = sheet.header()
     missing = [name for name in NEEDED if name not in header]
@@ -68,16 +69,13 @@ def fill(sheet: Sheet, ours: Ours, *, scale: bool) -> Filled:
         )
     slug = ours.only()
     matches = match(ours.of(slug), [_person(sheet, row) for row in range(1, len(sheet.rows)) if any(sheet.rows[row])])
-    grade, possible = header.index("grade"), ours.possible(slug)
-    maximum = _maximum(sheet)
-    factor = maximum / possible if scale and maximum and possible else 1.0
-    locked = [row for row in matches.rows if _get(sheet, row, "grade can be changed").lower() in ("no", "nein", "non")]
-    for row, entry in matches.rows.items():
-        if row not in locked:
-            sheet.put_number(row, grade, entry.final * factor)
-    remarks = [f"{matches.rows[row].student}: their grade cannot be changed there: left as it is" for row in locked]
-    defused = sheet.defuse([index for index, name in enumerate(header) if name in NAME_COLUMNS])
-    return report_filled(sheet, matches, slug, maximum, possible, factor, remarks, len(locked), defused)
+    locked = {
+        row: f"{entry.student}: their grade cannot be changed there: left as it is"
+        for row, entry in matches.rows.items()
+        if _get(sheet, row, "grade can be changed").lower() in ("no", "nein", "non")
+    }
+    filled = fill_in(sheet, matches, Column(header.index("grade"), slug, _maximum(sheet)), ours, fit, locked)
+    return finished(sheet, filled, [index for index, name in enumerate(header) if name in NAME_COLUMNS])
 
 
 def _get(sheet: Sheet, row: int, name: str) -> str:

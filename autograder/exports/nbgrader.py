@@ -16,15 +16,16 @@ COLUMNS = (
 
 
 def grades(entries: Sequence[Entry]) -> str:
-    """A row for each student and exercise; the penalty is in points."""
+    """A row for each student and exercise; the penalty is in points. Points that are not settled are left out."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for entry in entries:
         last, first = _names(entry.name)
         who = [entry.exercise, "", entry.submitted_at, entry.student, last, first, entry.email]
-        points = [entry.raw, round(entry.raw - entry.final, 6), entry.final, entry.possible]
-        writer.writerow([*map(csv_cell, who), *(f"{number:g}" for number in points)])
+        points = [entry.raw, round(entry.raw - entry.final, 6), entry.final]
+        shown = [f"{number:g}" if entry.is_settled else "" for number in points]
+        writer.writerow([*map(csv_cell, who), *shown, f"{entry.possible:g}"])
     return text.getvalue()
 
 

@@ -27,7 +27,18 @@ from autograder.gradebook.entry import (
     to_row,
 )
 from autograder.gradebook.overrides import Override
-from autograder.gradebook.reading import FILE_NAME, OF, PAGE, WHOLE, ZONE, OldGradebookError, Reader, not_a_gradebook
+from autograder.gradebook.reading import (
+    FILE_NAME,
+    OF,
+    PAGE,
+    WHOLE,
+    ZONE,
+    OldGradebookError,
+    Reader,
+    cannot_be_written,
+    is_of_the_place,
+    not_a_gradebook,
+)
 from autograder.gradebook.reading import open_for_reading as _open_for_reading
 from autograder.gradebook.schema import SCHEMA_VERSION, bring_up_to_date, refuse_newer, version_of
 
@@ -53,9 +64,7 @@ class Gradebook(Reader):
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise GraderError(
-                f"{folder}: no folder to write in ({error.strerror})\n    -> choose another with -o"
-            ) from None
+            raise cannot_be_written(folder, error.strerror) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -86,7 +95,7 @@ class Gradebook(Reader):
         except sqlite3.Error as error:
             raise GraderError(
                 f"{self.folder / FILE_NAME} cannot be written ({error})\n"
-                "    -> make room on its disk; the same command then goes on from what is kept"
+                "    -> make room on its disk, and give the same command again: what it was told before is kept"
             ) from None
         finally:
             if self._connection.in_transaction:
@@ -151,6 +160,29 @@ class Gradebook(Reader):
                 [(one.submitted_at, one.late_percent, one.student, one.exercise) for one in changed],
             )
 
+    def forget(self, student: str, exercise: str, made_by: str, moment: str) -> None:
+        """Take a report out, with those that it replaced. Points set by hand stay in the list, undone."""
+        whose = (student, exercise)
+        with self._transaction() as connection:
+            for table in ("reports", "past_reports", "documents", "cell_outputs"):
+                connection.execute(f"DELETE FROM {table} {OF}", whose)
+            connection.execute(
+                f"UPDATE overrides SET undone_by = ?, undone_at = ? {OF} AND undone_at = ''", (made_by, moment, *whose)
+            )
+
+    def unknown_before(self, student: str, source: str) -> list[str]:
+        """Of one file of a student's, or of what it lies in, reports that were made when nobody knew its exercise."""
+        sql = (
+            "SELECT exercise FROM reports WHERE student = ? AND exercise LIKE 'unknown-%'"
+            " AND substr(?, 1, length(source)) = source AND substr(?, length(source) + 1, 1) IN ('', '/', '!')"
+        )
+        return [exercise for (exercise,) in self._connection.execute(sql, (student, source, source))]
+
+    def exercises_of(self, student: str) -> list[str]:
+        """The exercises of which there is a current report of a student's, those of unknown exercises included."""
+        rows = self._connection.execute("SELECT exercise FROM reports WHERE student = ? ORDER BY exercise", (student,))
+        return [exercise for (exercise,) in rows]
+
     def add_override(self, new: Override) -> None:
         """Store points that a person gave (its id is drawn here); the report's files are owed again."""
         with self._transaction() as connection:
@@ -189,10 +221,12 @@ def _owe_files(connection: sqlite3.Connection, about: Override) -> None:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    if path.exists() and not path.is_file():
+        raise not_a_gradebook(path, "it is no file")
     try:
         connection = sqlite3.connect(path, isolation_level=None)
     except sqlite3.Error as error:
-        raise not_a_gradebook(path, error) from None
+        raise cannot_be_written(path, error) from None
     try:
         version = version_of(connection)
         refuse_newer(path, version)
@@ -202,7 +236,7 @@ def _open(path: Path) -> sqlite3.Connection:
         bring_up_to_date(connection, version)
     except sqlite3.Error as error:
         connection.close()
-        raise not_a_gradebook(path, error) from None
+        raise (cannot_be_written if is_of_the_place(error) else not_a_gradebook)(path, error) from None
     except GraderError:
         connection.close()
         raise

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.gradebook.overrides import Override
 from autograder.report import Verdict
+from autograder.reports.document import Status
 from autograder.submission import Source, Submission
 
 COLUMNS = (
@@ -85,10 +86,25 @@ class Entry:
 
     @property
     def to_review(self) -> bool:
-        """Whether a person still has to look: none has given points for each question that asked for one."""
-        asking = [question["id"] for question in self.document["questions"] if _asks(question)]
-        settled = bool(asking) and all(self.override(question) for question in asking)
+        """Whether a person still has to look: none has given points for each question that asked for one.
+
+        Of a report that was not graded, that is each question; any of them, where it lists none.
+        """
+        every = self.document["questions"]
+        asking = [question["id"] for question in every if _asks(question)]
+        if not asking and self._is_ungraded:
+            asking = [question["id"] for question in every]
+        settled = all(map(self.override, asking)) if asking else bool(self.overrides) and self._is_ungraded
         return self.needs_review and not settled
+
+    @property
+    def _is_ungraded(self) -> bool:
+        return self.status != Status.GRADED.value
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its points may leave: it was graded and asks for no review, or a person gave points instead."""
+        return not self.to_review and (not self._is_ungraded or bool(self.overrides))
 
     @property
     def found_at(self) -> Source | None:

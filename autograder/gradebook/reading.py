@@ -22,6 +22,13 @@ WITH_OUTPUTS = f"SELECT {COLUMNS}, {OUTPUTS} {_JOINED}"
 BRIEF = f"SELECT {BRIEF_COLUMNS} FROM reports"
 DATED = "SELECT student, exercise, submitted_at, late_percent, parts FROM reports"
 PAGE = 500  # rows
+OF_THE_PLACE = (  # of errors that SQLite has one class for, with others
+    "unable to open database file",
+    "attempt to write a readonly database",
+    "disk I/O error",
+    "database or disk is full",
+    "database is locked",
+)
 
 
 class Reader:
@@ -136,16 +143,9 @@ def open_for_reading(folder: Path) -> Reader:
     if not path.is_file():
         raise GraderError(f"{folder} has no {FILE_NAME}\n    -> name the folder that `autograder grade` wrote")
     try:
-        connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None)
-        try:
-            version = version_of(connection)
-            refuse_newer(path, version)
-            connection.execute("BEGIN")  # what is read from here on is of one moment
-        except (sqlite3.Error, GraderError):
-            connection.close()
-            raise
+        connection, version = _opened(path, "mode=ro")
     except sqlite3.Error as error:
-        raise not_a_gradebook(path, error) from None
+        connection, version = _without_its_log(path, error)
     if version < SCHEMA_VERSION:
         connection.close()
         raise OldGradebookError(
@@ -155,10 +155,53 @@ def open_for_reading(folder: Path) -> Reader:
     return Reader(folder, connection)
 
 
+def _opened(path: Path, how: str) -> tuple[sqlite3.Connection, int]:
+    connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?{how}", uri=True, isolation_level=None)
+    try:
+        version = version_of(connection)
+        refuse_newer(path, version)
+        connection.execute("BEGIN")  # what is read from here on is of one moment
+    except (sqlite3.Error, GraderError):
+        connection.close()
+        raise
+    return connection, version
+
+
+def _without_its_log(path: Path, error: sqlite3.Error) -> tuple[sqlite3.Connection, int]:
+    """Open it where nothing can be written: SQLite wants to make the files of its log there, even for reading.
+
+    Where there is a log with something in it, the last results are in there, and the file alone would lack them.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        if not is_of_the_place(error):
+            raise error
+        if log.exists() and log.stat().st_size:
+            raise GraderError(
+                f"{path} cannot be read where it is ({error}): {log.name} holds results that are not yet in it\n"
+                "    -> copy the whole folder to where you can write, and name the copy"
+            )
+        return _opened(path, "mode=ro&immutable=1")
+    except sqlite3.Error as again:
+        if not is_of_the_place(again):
+            raise not_a_gradebook(path, again) from None
+        raise GraderError(f"{path} cannot be read ({again})\n    -> let this account read it") from None
+
+
 class OldGradebookError(GraderError):
     """It has to be opened for writing once."""
 
 
-def not_a_gradebook(path: Path, error: sqlite3.Error) -> GraderError:
+def is_of_the_place(error: sqlite3.Error) -> bool:
+    """Whether SQLite failed through the disk or the permissions there: that says nothing about the file."""
+    return any(words in str(error) for words in OF_THE_PLACE)
+
+
+def cannot_be_written(path: Path, why: object) -> GraderError:
+    """The sentence for a sound place where this account may not write, or not now."""
+    return GraderError(f"{path} cannot be written ({why})\n    -> let this account write there, or name another folder")
+
+
+def not_a_gradebook(path: Path, error: sqlite3.Error | str) -> GraderError:
     """The sentence for a file that SQLite does not take."""
     return GraderError(f"{path} is not a gradebook ({error})\n    -> move it away, or choose another folder")

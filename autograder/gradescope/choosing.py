@@ -39,7 +39,8 @@ def choose(folder: Path, slug: str, student: StudentId, submitted_at: str, opene
     source, content = chosen.found.source, chosen.content
     weights = weights_beside(source, opener) if content.problem is None else None
     digest, decisive = digests_with((content.digest, Tree.of(content.data).digest), weights, opener)
-    return Submission(student, slug, source, digest, content.problem, weights, submitted_at, decisive)
+    known = (content.problem, weights, submitted_at, decisive, content.ours)
+    return Submission(student, slug, source, digest, *known)
 
 
 def _first(folder: Path) -> list[Found]:

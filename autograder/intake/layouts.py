@@ -11,12 +11,12 @@
 
 What lies inside a student's own folder or zip was named by the student, so it never says whose it is: an LMS's pattern
 counts at one level only, the one where most names follow it. Where several paths are named, as in `grade class/*`, each
-of them may be a student's own, so what is below them must be more than one name of an LMS's, or so in all of them.
+of them may be a student's own, so what is below them must be more than one name of an LMS's, or so in all of them; an
+nbgrader tree counts where all that is named beside it is a class by that rule.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,14 +26,10 @@ import yaml
 
 from autograder.errors import GraderError
 from autograder.intake.gradescope import read_submitters, read_times
+from autograder.intake.looks import CANVAS, MOODLE, Look, name_at
 from autograder.intake.metadata import GRADESCOPE, METADATA, metadata_of
 from autograder.intake.reading import OTTER_ZIP, Found
-from autograder.intake.shelf import Votes
-from autograder.submission import Source, StudentId
-
-MOODLE = re.compile(r"^(?P<name>.+)_(?P<id>[0-9]+)_assignsubmission_(file|onlinetext)_?$")
-CANVAS = re.compile(r"^(?P<name>[^_]+)_(LATE_)?(?P<id>[0-9]+)_[0-9]+_.+$")
-LEVELS = (0, 1, 2)  # the named folder itself, what is in it, what is in its folders
+from autograder.submission import StudentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,58 +75,56 @@ class Layouts:
 
     def submitted_at(self, found: Found) -> str:
         """When this came, where a Gradescope export's metadata says it."""
-        name = _name(found, self.level)
+        name = name_at(found, self.level)
         return self.times.get(_place(found, name), "") if self.times and GRADESCOPE.match(name) else ""
+
+    def marked_late(self, found: Found) -> bool:
+        """Whether Canvas calls it late: its names say so, and not since when."""
+        match = CANVAS.match(name_at(found, self.level)) if not self.one else None
+        return bool(match and match["late"])
+
+    def owner(self, found: Found, slugs: Sequence[str]) -> tuple[int, tuple[StudentId, ...]]:
+        """As `claim`, of a file that is no notebook: nobody's unless a folder or an LMS's name says whose it is."""
+        nobody = (0, ())
+        if self.one:
+            return nobody
+        parts = found.parts
+        if self.submitted is not None:
+            is_in = len(parts) > self.submitted + 2 and parts[self.submitted] == "submitted"
+            return self.claim(found, slugs) if is_in else nobody
+        if self.level is not None:
+            return self.claim(found, slugs) if name_at(found, self.level) else nobody
+        if found.named >= len(parts) - 2 and (match := _of_lms(parts[found.named])):
+            return 0, (StudentId(match["id"], match["name"]),)  # named by itself, so it is in no row of such names
+        index, _ = _plain(parts, slugs)
+        return self.claim(found, slugs) if found.named < index < len(parts) - 1 else nobody
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but folders and files says whose things are."""
+        return self.level is None and self.submitted is None
 
     def _by_name(self, found: Found, slugs: Sequence[str]) -> tuple[int, tuple[StudentId, ...]]:
         parts = found.parts
         if self.submitted is not None and len(parts) > self.submitted + 2 and parts[self.submitted] == "submitted":
             return self.submitted + 1, (StudentId(parts[self.submitted + 1]),)
-        name = _name(found, self.level)
+        name = name_at(found, self.level)
         if self.level is None or not name:
             index, name = _plain(parts, slugs)
             return index, (StudentId(name),)
         if GRADESCOPE.match(name):
             return self.level, self.submitters.get(_place(found, name)) or (StudentId(name),)
-        match = MOODLE.match(name) or CANVAS.match(name)
+        match = _of_lms(name)
         return self.level, (StudentId(match["id"], match["name"]) if match else StudentId(name),)
+
+
+def _of_lms(name: str) -> re.Match[str] | None:
+    return MOODLE.match(name) or CANVAS.match(name)
 
 
 def _place(found: Found, name: str) -> str:
     """Where the folder of that name is, as the metadata's folders are noted."""
     return re.split(rf"(?:^|(?<=[/!])){name}/", str(found.source), maxsplit=1)[0] + name
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What one named path alone looks like."""
-
-    path: Path
-    found: Sequence[Found]
-    level: int | None
-    submitted: int | None
-
-    @classmethod
-    def at(cls, path: Path, found: Sequence[Found]) -> _Look:
-        return cls(path, found, _level(found), _submitted(path, found))
-
-    @property
-    def named(self) -> int:
-        return self.found[0].named if self.found else 0
-
-    @property
-    def is_lms(self) -> bool:
-        return self.level is not None
-
-    @property
-    def is_course(self) -> bool:
-        return self.submitted is not None
-
-    @property
-    def has_lms_names(self) -> bool:
-        """Whether more than one name of an LMS's is where those are."""
-        names = (one.parts[: (self.level or 0) + 1] for one in self.found if _name(one, self.level))
-        return any(one != other for one, other in itertools.pairwise(names))
 
 
 def layouts_of(named: Sequence[tuple[Path, Sequence[Found]]]) -> list[Layouts]:
@@ -139,71 +133,29 @@ def layouts_of(named: Sequence[tuple[Path, Sequence[Found]]]) -> list[Layouts]:
     Raises:
         GraderError: the only path that is named is a Gradescope export with malformed metadata.
     """
-    looks = [_Look.at(path, found) for path, found in named]
+    looks = [Look.at(path, found) for path, found in named]
     places = [path.resolve() for path, _ in named]
     all_lms = all(look.is_lms for look in looks if look.found)
-    all_courses = all(look.is_course for look in looks if look.found)
     made = []
     for look, place in zip(looks, places, strict=True):
         siblings = {other for other in places if other.parent == place.parent and other != place}
         beside = frozenset(name for other in siblings for name in (other.name, other.stem)) - {place.name, place.stem}
         below = look.level is not None and look.level > look.named
         course_below = look.submitted is not None and look.submitted > look.named
-        one = (course_below and not all_courses) or (below and not all_lms and not look.has_lms_names)
+        beside_classes = all(other.is_class for other in looks if other.found and other is not look)
+        one = (course_below and not beside_classes) or (below and not all_lms and not look.has_lms_names)
         remarks = []
         if one:
             remarks.append(
                 f"{look.path}: names in it look like an LMS's or nbgrader's, but what is named beside it does not, so"
-                " all of it is taken for one student's; name it alone if it is a class"
+                " all of it is taken for one student's; if it is a class, name it alone, and `autograder forget` that"
+                " one"
             )
         elif course_below:
             remarks.append(f"{look.path}: taken for a course of nbgrader's, whose students are those in submitted/")
         said = _Said() if one else _said_of(look, alone=len(set(places)) == 1, remarks=remarks)
         made.append(Layouts(look.level, said.submitters, look.submitted, beside, one, tuple(remarks), said.times))
     return made
-
-
-def _submitted(path: Path, found: Sequence[Found]) -> int | None:
-    """Where nbgrader's `submitted` is: at or above what the instructor named, or all that there is in it.
-
-    A zip of that name is not that folder, nor is a folder beside others: those may be a student's.
-    """
-    if found and found[0].parts[0] == "submitted" and (found[0].named or path.is_dir()):
-        return 0
-    return 1 if found and all(_in_submitted(path, one) for one in found) else None
-
-
-def _in_submitted(path: Path, found: Found) -> bool:
-    if len(found.parts) < 4 or found.parts[1] != "submitted":
-        return False
-    if found.source.members and found.source.path == path:
-        return "submitted" in PurePosixPath(found.source.members[0].replace("\\", "/")).parts[:-1][:2]
-    return (path / "submitted") in found.source.path.parents
-
-
-def _level(found: Sequence[Found]) -> int | None:
-    """The depth at which most names are an LMS's. A folder of names has one vote, so no student can outvote others."""
-    votes = Votes()
-    for one in found:
-        for level in LEVELS:
-            votes.cast(level, one.parts[: min(level + 1, 2)], yes=bool(_name(one, level)))
-    return next(iter(votes.majorities()), None)
-
-
-def _name(found: Found, level: int | None) -> str:
-    """The name at that depth where it follows an LMS's pattern, else nothing."""
-    if level is None or level >= len(found.parts):
-        return ""
-    name, last = found.parts[level], level == len(found.parts) - 1
-    patterns = [CANVAS] if last else [GRADESCOPE, MOODLE]
-    if name in _zip_stems(found.source):
-        patterns.append(CANVAS)
-    return name if any(pattern.match(name) for pattern in patterns) else ""
-
-
-def _zip_stems(source: Source) -> set[str]:
-    zips = (str(source.path), *source.members[:-1]) if source.members else ()
-    return {PurePosixPath(name.replace("\\", "/")).stem for name in zips}
 
 
 def _plain(parts: tuple[str, ...], slugs: Sequence[str]) -> tuple[int, str]:
@@ -230,10 +182,10 @@ class _Said:
     times: dict[str, str] = field(default_factory=dict)
 
 
-def _said_of(look: _Look, *, alone: bool, remarks: list[str]) -> _Said:
+def _said_of(look: Look, *, alone: bool, remarks: list[str]) -> _Said:
     """What an export's metadata says. Only that of the one named export may stop everything when it is malformed."""
     everything = _Said()
-    if any(GRADESCOPE.match(_name(one, look.level)) for one in look.found):
+    if any(GRADESCOPE.match(name_at(one, look.level)) for one in look.found):
         for source, data, on_top in metadata_of(look.path):
             file = str(source)
             try:

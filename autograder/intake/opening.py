@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -19,7 +20,9 @@ from autograder.intake.reading import (
     Content,
     Found,
     bounded,
+    is_ours,
     read_member,
+    reason,
 )
 from autograder.submission import Source
 from autograder.zips import MAX_INNER_LIST_BYTES, MAX_LIST_BYTES, BoundedZip
@@ -60,14 +63,14 @@ class Opener:
 
     def read(self, found: Found) -> Content:
         """The bytes of a notebook, or the sentence that says why they cannot be had."""
-        return Content(b"", found.problem) if found.problem else self.read_source(found.source)
+        return Content(b"", found.problem, found.ours) if found.problem else self.read_source(found.source)
 
     def read_source(self, source: Source, *, limit: int = MAX_NOTEBOOK_BYTES) -> Content:
         """Read a notebook, or what lies beside it, again from where it was found."""
         try:
             data = self._read_members(source, limit) if source.members else _read_file(source.path, limit)
         except UNREADABLE as error:
-            return Content(b"", f"cannot be read: {error}")
+            return Content(b"", f"cannot be read: {reason(error)}", is_ours(error))
         return Content(data, None if data.strip() else "the file is empty")
 
     def folder(self, source: Source) -> Folder:
@@ -135,5 +138,5 @@ def _read_file(path: Path, limit: int) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("not a regular file any more")
+            raise OSError(errno.ESTALE, "not a regular file any more")
         return bounded(file.read(limit + 1), limit)

@@ -11,13 +11,13 @@ from autograder.submission import Source, StudentId, Submission
 
 def pack_found(found: Found) -> object:
     """All of it."""
-    return _source(found.source), found.parts, found.modified, found.problem, found.named
+    return _source(found.source), found.parts, found.modified, found.problem, found.named, found.ours
 
 
 def unpack_found(packed: Any) -> Found:
     """The very same."""
-    source, parts, modified, problem, named = packed
-    return Found(_unpack_source(source), tuple(parts), modified, problem, named)
+    source, parts, modified, problem, named, ours = packed
+    return Found(_unpack_source(source), tuple(parts), modified, problem, named, ours)
 
 
 def pack_student(student: StudentId) -> object:
@@ -35,16 +35,16 @@ def pack_submission(made: Submission) -> object:
     weights = _source(made.weights) if made.weights else None
     return (
         *(pack_student(made.student), made.exercise, _source(made.source), made.digest, made.problem, weights),
-        *(made.submitted_at, made.content),
+        *(made.submitted_at, made.content, made.ours, made.marked_late),
     )
 
 
 def unpack_submission(packed: Any) -> Submission:
     """The very same."""
-    student, exercise, source, digest, problem, weights, submitted_at, content = packed
+    student, exercise, source, digest, problem, weights, *later = packed
     return Submission(
         *(unpack_student(student), exercise, _unpack_source(source), digest, problem),
-        *(_unpack_source(weights) if weights else None, submitted_at, content),
+        *(_unpack_source(weights) if weights else None, *later),
     )
 
 

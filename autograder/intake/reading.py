@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import lzma
@@ -40,7 +41,8 @@ UNREADABLE = (
 class Found:
     """A notebook-like thing. `parts` is its path from the given folder or zip on, for finding out whose it is.
 
-    `named` is where in `parts` the name is that the instructor gave; what comes before is the instructor's, too.
+    `named` is where in `parts` the name is that the instructor gave; what comes before is the instructor's, too. `ours`
+    says that the problem is one of this machine's, such as no permission, and none of what was handed in.
     """
 
     source: Source
@@ -48,14 +50,16 @@ class Found:
     modified: float
     problem: str | None = None
     named: int = 0
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A notebook's bytes, or why there are none."""
+    """A notebook's bytes, or why there are none; `ours` as of what was found."""
 
     data: bytes
     problem: str | None
+    ours: bool = False
 
     @property
     def digest(self) -> str:
@@ -63,10 +67,24 @@ class Content:
         return hashlib.sha256(self.data or (self.problem or "").encode()).hexdigest()
 
 
+def is_ours(error: BaseException) -> bool:
+    """Whether reading failed through this machine: no permission, a bad disk, a file that went away, no memory.
+
+    A damaged zip fails with EINVAL, too (it names places before its beginning), or with no number at all.
+    """
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno not in (None, errno.EINVAL))
+
+
+def reason(error: BaseException) -> str:
+    """What an error says, without the path that it happened on: that is the instructor's."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return said or str(error) or type(error).__name__
+
+
 def find(path: Path) -> Iterator[Found]:
     """Every notebook under a path that the instructor named, in a stable order."""
     resolved = path.resolve()
-    above = _above(resolved)
+    above = above_named(resolved)
     if path.is_dir():
         found = _in_folder(path, (*above, resolved.name))
     elif resolved.suffix.lower() == ".zip" and not OTTER_ZIP.search(resolved.stem):
@@ -82,12 +100,12 @@ def _in_folder(folder: Path, parts: tuple[str, ...]) -> Iterator[Found]:
     for below, problem in _walk(folder):
         whole = (*parts, *below.relative_to(folder).parts)
         if problem:
-            yield Found(Source(below), tuple(map(writable, whole)), 0.0, problem)
+            yield Found(Source(below), tuple(map(writable, whole)), 0.0, problem, ours=problem != TOO_DEEP)
         else:
             yield from _found(below, whole)
 
 
-def _above(named: Path) -> tuple[str, ...]:
+def above_named(named: Path) -> tuple[str, ...]:
     """The folders above from nbgrader's `submitted` on, where what is named lies in such a tree."""
     folders = named.parts[:-1]
     return folders[folders.index("submitted") :][:3] if "submitted" in folders else ()
@@ -98,7 +116,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
 
     With a problem: a folder that cannot be listed, and once for each entry of `folder` one that lies too deep.
     """
-    left, too_deep = [(folder, _listed(folder))], set[str]()
+    left, too_deep = [(folder, listed(folder))], set[str]()
     while left:
         above, names = left[-1]
         if not names:
@@ -114,15 +132,15 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
             below = path.relative_to(folder).parts
             if len(below) <= MAX_FOLDERS_IN_FOLDERS:
                 try:
-                    left.append((path, _listed(path)))
+                    left.append((path, listed(path)))
                 except OSError as error:  # no permission, or a path longer than the system takes
-                    yield path, f"a folder that cannot be read ({error.strerror})"
+                    yield path, f"a folder that cannot be read ({reason(error)})"
             elif below[0] not in too_deep:
                 too_deep.add(below[0])
                 yield path, TOO_DEEP
 
 
-def _listed(folder: Path) -> list[str]:
+def listed(folder: Path) -> list[str]:
     """The names in a folder, the first one last: nothing but names, since a class may be one folder."""
     with os.scandir(folder) as entries:
         return sorted((one.name + FOLDER * one.is_dir(follow_symlinks=False) for one in entries), reverse=True)
@@ -133,7 +151,7 @@ def _found(path: Path, parts: tuple[str, ...], *, named: bool = False) -> Iterat
     try:
         facts = path.stat() if named else path.lstat()
     except OSError as error:  # it went away, or its path is longer than the system takes
-        yield Found(Source(path), parts, 0.0, f"cannot be read: {error.strerror}")
+        yield Found(Source(path), parts, 0.0, f"cannot be read: {reason(error)}", ours=True)
         return
     problem = _not_regular(facts.st_mode)
     if path.suffix.lower() == ".zip" and facts.st_size > MAX_ZIP_BYTES:
@@ -146,7 +164,8 @@ def _found(path: Path, parts: tuple[str, ...], *, named: bool = False) -> Iterat
             inside = Source(path), (*parts[:-1], writable(path.stem))
             found = list(_in_zip(archive, *inside, depth=1, budget=of_a_class() if named else of_one()))
     except UNREADABLE as error:
-        found = [Found(Source(path), parts, facts.st_mtime, f"not a zip that can be read ({error})")]
+        problem, ours = f"not a zip that can be read ({reason(error)})", is_ours(error)
+        found = [Found(Source(path), parts, facts.st_mtime, problem, ours=ours)]
     if not found and not named:  # somebody handed it in, so somebody must hear of it
         found = [Found(Source(path), parts, facts.st_mtime, NO_NOTEBOOK)]
     yield from found
@@ -192,7 +211,7 @@ def _inner_zip(
             above = (*itself.parts[:-1], PurePosixPath(itself.parts[-1]).stem)
             found = list(_in_zip(inner, itself.source, above, depth=depth + 1, budget=budget.inner()))
     except UNREADABLE as error:
-        found = [replace(itself, problem=f"not a zip that can be read ({error})")]
+        found = [replace(itself, problem=f"not a zip that can be read ({reason(error)})", ours=is_ours(error))]
     yield from found or [replace(itself, problem=NO_NOTEBOOK)]
 
 

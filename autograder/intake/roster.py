@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import GraderError
 from autograder.exercise import read_text
 from autograder.intake.reading import Found
+from autograder.listing import listing
 from autograder.submission import StudentId
+
+FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,38 @@ class Roster:
 
     def students(self, found: Found) -> tuple[StudentId, ...]:
         """The students of the most exact row that names this file; none where no row does."""
+        return next((self.rows[key] for key in self.keys(found)), ())
+
+    def keys(self, found: Found) -> list[str]:
+        """What rows call this file, the most exact name first."""
         below = PurePosixPath(*found.parts[1:]) if len(found.parts) > 1 else PurePosixPath(*found.parts)
-        keys = [str(found.source), str(below), below.name, below.stem, *reversed(below.parts[:-1])]
-        return next((self.rows[key] for key in map(_composed, keys) if key in self.rows), ())
+        names = [str(found.source), str(below), below.name, below.stem, *reversed(below.parts[:-1])]
+        return [key for key in map(_composed, names) if key in self.rows]
+
+
+class Register:
+    """A roster, and which of its rows were of use."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.roster = roster
+        self._used: set[str] = set()
+
+    def students(self, found: Found) -> tuple[StudentId, ...]:
+        """As the roster's."""
+        self._used.update(self.roster.keys(found))
+        return self.roster.students(found)
+
+    def remarks(self) -> Iterator[str]:
+        """What is said twice, and what named nothing."""
+        people = {file: sorted({one.id for one in students}) for file, students in self.roster.rows.items()}
+        said = {file: f"{file} ({listing(names, FEW)})" for file, names in people.items()}
+        idle = [said[file] for file in people if file not in self._used]
+        if idle:
+            what = f"{len(idle):,} of the {len(people):,} files that it lists are not"
+            yield f"--students: {what} among what was found: {listing(idle)}"
+        groups = [said[file] for file in people if len(people[file]) > 1 and file in self._used]
+        if groups:
+            yield f"--students: listed for several students, as a group's, so each of them gets it: {listing(groups)}"
 
 
 def _composed(name: str) -> str:

@@ -24,6 +24,10 @@ CREATE TABLE kept (row INTEGER PRIMARY KEY, label TEXT, first, second, third, va
 CREATE INDEX labels ON kept (label) WHERE label IS NOT NULL;
 BEGIN;
 """
+NAMES = """
+CREATE TABLE names (name TEXT PRIMARY KEY) WITHOUT ROWID;
+BEGIN;
+"""
 VOTES = """
 CREATE TABLE votes (level INTEGER, voter TEXT, yes INTEGER, PRIMARY KEY (level, voter)) WITHOUT ROWID;
 BEGIN;
@@ -141,6 +145,23 @@ class View(Sequence[T]):
         """Those that are wanted."""
         rows = (row for row, value in zip(self.rows, self, strict=True) if is_wanted(value))
         return View(self._shelf, array("q", rows))
+
+
+class Names(_Scratch):
+    """A set of texts."""
+
+    def __init__(self) -> None:
+        super().__init__(NAMES)
+
+    def add(self, name: str) -> None:
+        """One more."""
+        self._do("INSERT OR IGNORE INTO names VALUES (?)", json.dumps(name))
+
+    def __contains__(self, name: str) -> bool:
+        return self._do("SELECT 1 FROM names WHERE name = ?", json.dumps(name)).fetchone() is not None
+
+    def __len__(self) -> int:
+        return int(self._do("SELECT count(*) FROM names").fetchone()[0])
 
 
 class Votes(_Scratch):

@@ -6,22 +6,24 @@ from pathlib import PurePosixPath
 
 from autograder.intake.beside import read_weights_file
 from autograder.intake.opening import Opener
-from autograder.submission import Submission
+from autograder.submission import Source, Submission
 from autograder.task import Task
 
 
 def task_of(submission: Submission, opener: Opener) -> Task:
     """The task, or the reason why there is none."""
     content = opener.read_source(submission.source) if submission.problem is None else None
-    if content is None or content.problem:
-        return Task(submission.exercise or "", b"", content.problem if content else submission.problem)
-    student = submission.student.id
-    return Task(submission.exercise or "", content.data, weights=_weights(submission, opener), student=student)
+    slug = submission.exercise or ""
+    if content is None:
+        return Task(slug, b"", submission.problem, submission.ours)
+    weights = read_weights_file(submission.weights, opener) if submission.weights else None
+    for one in (content, weights):
+        if one and one.problem and (one is content or one.ours):
+            return Task(slug, b"", one.problem, one.ours)
+    # weights that are damaged are sent empty: the report then says so
+    named = (_name(submission.weights), weights.data) if submission.weights and weights else None
+    return Task(slug, content.data, weights=named, student=submission.student.id)
 
 
-def _weights(submission: Submission, opener: Opener) -> tuple[str, bytes] | None:
-    """A weights file as it was handed in. One that cannot be read is sent empty: the report then says so."""
-    if submission.weights is None:
-        return None
-    inside = submission.weights.members or (submission.weights.path.name,)
-    return PurePosixPath(inside[-1]).name, read_weights_file(submission.weights, opener).data
+def _name(weights: Source) -> str:
+    return PurePosixPath((weights.members or (weights.path.name,))[-1]).name

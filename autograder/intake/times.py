@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from autograder.errors import GraderError
 from autograder.exercise import read_text
 from autograder.intake.reading import UNREADABLE, Found
 from autograder.late import read_moment
+from autograder.listing import listing
 from autograder.submission import StudentId
 from autograder.zips import MAX_LIST_BYTES, BoundedZip
 
@@ -28,6 +29,7 @@ class Times:
 
     everybody: str = ""
     by_name: Mapping[str, str] | None = None
+    rows: tuple[tuple[str, ...], ...] = ()  # the names in each row of the file that has a time
 
     @classmethod
     def read(cls, said: str) -> Times:
@@ -43,17 +45,30 @@ class Times:
             raise GraderError(
                 f"--submitted-at {said}: no time and no file\n    -> as 2026-11-25T23:59+01:00, or FILE.csv"
             )
-        return cls("", dict(_rows(path)))
+        rows = _rows(path)
+        by_name = {name: moment for names, moment in rows for name in names}
+        return cls("", by_name, tuple(names for names, _ in rows))
 
     def of(self, student: StudentId) -> str:
         """The time that is said of a student."""
         if self.by_name is None:
             return self.everybody
-        keys = (student.id, f"Participant {student.id}", student.email, student.name)
-        return next((self.by_name[_key(key)] for key in keys if key and _key(key) in self.by_name), "")
+        return next((self.by_name[key] for key in self.key(student)), "")
+
+    def key(self, student: StudentId) -> list[str]:
+        """The name by which the file knows a student, in a list; an empty one where it does not."""
+        names = (student.id, f"Participant {student.id}", student.email, student.name)
+        return [key for key in map(_key, filter(None, names)) if key in (self.by_name or ())][:1]
+
+    def left_over(self, used: Collection[str]) -> Iterator[str]:
+        """What the instructor should know of rows whose names nobody's submission has."""
+        idle = [names[-1] for names in self.rows if not any(name in used for name in names)]
+        if idle:
+            yield f"--submitted-at: {len(idle):,} of {len(self.rows):,} rows name nobody who is graded: {listing(idle)}"
 
 
-def _rows(path: Path) -> list[tuple[str, str]]:
+def _rows(path: Path) -> list[tuple[tuple[str, ...], str]]:
+    """The names in each row that has a time, the weakest first, and the time."""
     lines = read_text(path).lstrip("\ufeff").splitlines()
     reader = csv.DictReader(lines, delimiter=";" if lines and lines[0].count(";") > lines[0].count(",") else ",")
     columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
@@ -63,12 +78,13 @@ def _rows(path: Path) -> list[tuple[str, str]]:
         raise GraderError(
             f"{path}: its header is {lines[0] if lines else '(nothing)'!r}\n    -> columns: student,submitted_at"
         )
-    found: dict[str, str] = {}
+    found = []
     for row in reader:
         moment = _moment(row.get(times) or "", f"{path}:{reader.line_num}")
         # an id counts more than a name that others may have, too
-        found |= {_key(row[name]): moment for name in reversed(people) if moment and (row.get(name) or "").strip()}
-    return list(found.items())
+        names = tuple(_key(row[name]) for name in reversed(people) if (row.get(name) or "").strip())
+        found += [(names, moment)] if moment and names else []
+    return found
 
 
 def _moment(text: str, place: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import errno
 import io
 import json
 import re
@@ -31,6 +33,30 @@ def report_path(folder: Path, entry: Entry) -> Path:
 def feedback_path(folder: Path, entry: Entry) -> Path:
     """Where an entry's feedback for the student is."""
     return folder / "feedback" / path_name(entry.student) / f"{path_name(entry.exercise)}.md"
+
+
+def files_of(folder: Path, entry: Entry) -> tuple[Path, ...]:
+    """The files that are made of an entry: report, feedback, and its pages."""
+    page = Path(path_name(entry.student)) / f"{path_name(entry.exercise)}.html"
+    pages = (folder / "site" / edition / page for edition in ("submissions", "students"))
+    return report_path(folder, entry), feedback_path(folder, entry), *pages
+
+
+def remove_files(folder: Path, entry: Entry) -> int:
+    """Remove an entry's files, and the folders that are empty then; gives how many there were.
+
+    Raises:
+        GraderError: one cannot be removed.
+    """
+    there = [path for path in files_of(folder, entry) if path.exists()]
+    for path in there:
+        try:
+            path.unlink()
+        except OSError as error:
+            raise GraderError(f"{path} cannot be removed ({error.strerror})\n    -> {_remedy(error)}") from None
+        with contextlib.suppress(OSError):  # others are in it
+            path.parent.rmdir()
+    return len(there)
 
 
 def write_entry(folder: Path, entry: Entry, policy: FeedbackPolicy) -> None:
@@ -112,6 +138,17 @@ def _row(entry: Entry, questions: list[str]) -> list[object]:
     return [*left, review, *(earned.get(name, "") for name in questions), *right, *made]
 
 
+def write_output(path: Path, content: bytes) -> None:
+    """Write a file that somebody named: as below, in a folder that is there, so that a slip of the pen makes none.
+
+    Raises:
+        GraderError: there is no such folder, or it cannot be written there.
+    """
+    if not path.parent.is_dir():
+        raise GraderError(f"{path}: there is no folder {path.parent}\n    -> make it, or name another one")
+    write_atomically(path, content)
+
+
 def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
     """Write a file so that a reader, or a crash, sees the old one or the new one and nothing between.
 
@@ -128,7 +165,12 @@ def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
                 file.writelines([content] if isinstance(content, str) else content)
         scratch.replace(path)
     except OSError as error:
-        raise GraderError(
-            f"{path} cannot be written ({error.strerror})\n"
-            "    -> make room, or remove what is in its way; the same command then goes on from what is kept"
-        ) from None
+        raise GraderError(f"{path} cannot be written ({error.strerror})\n    -> {_remedy(error)}") from None
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "make room on its disk, and give the same command again"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY):
+        return "move away what is in its place, or name another place"
+    return "let this account write there, or name another place"

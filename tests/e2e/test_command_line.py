@@ -39,7 +39,7 @@ def test_help_starts_without_anything_slow(process, tmp_path: Path, arguments: l
         assert "pydantic" not in imported.split()
 
 
-ALL = [*COMMANDS, "sample", "grade", "worker", "doctor", "data", "report", "export", "override", "overrides"]
+ALL = [*COMMANDS, "sample", "grade", "worker", "doctor", "data", "report", "export", "override", "overrides", "forget"]
 
 
 def test_every_command_is_listed_with_its_whole_sentence(command, tmp_path: Path, monkeypatch) -> None:
@@ -79,7 +79,7 @@ def test_help_names_arguments_as_people_do(command, tmp_path: Path, name: str) -
             ["export", "-o", "x", "--format", "moodel"],
             "error: invalid value for '--format': 'moodel' is not one of 'csv'",
         ),
-        (["export", "-o", "x", "--format", "csv", "--scale"], "error: --scale goes with --into FILE"),
+        (["export", "-o", "x", "--format", "csv", "--scale"], "error: --scale and --unscaled go with --into FILE"),
         (["export", "-o", "x", "--format", "csv", "--course", "y"], "error: --course goes with --format gradescope"),
         (["grade"], "error: missing argument 'PATH'\n    -> autograder grade --help"),
         (["grade", "x", "--cluster-tls", "y"], "error: --cluster-tls goes with --cluster ADDRESS"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Command, command
+from commands import Command, Outcome, command
 
 from autograder.course import Course, Suite, open_course
 from autograder.diagnosis import Diagnosis, mistaken
@@ -21,7 +25,10 @@ from autograder.report import Report
 from autograder.script import Script
 from autograder.student import Session
 
-__all__ = ["Command", "command"]
+__all__ = ["Command", "Outcome", "Unprivileged", "command"]
+
+NOBODY = 65534
+Unprivileged = Callable[[], contextlib.AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,3 +80,31 @@ def output_size(repository: Path) -> Loaded:
 def opener() -> Iterator[Opener]:
     with Opener() as made:
         yield made
+
+
+@pytest.fixture
+def unprivileged() -> Unprivileged:
+    """Permissions count within it, for root, too: who grades in a container is root."""
+
+    @contextlib.contextmanager
+    def switched() -> Iterator[None]:
+        before = os.geteuid()
+        os.seteuid(before or NOBODY)
+        try:
+            yield
+        finally:
+            os.seteuid(before)
+
+    return switched
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Iterator[Path]:
+    """A folder that everybody reaches: pytest's own are closed to others."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+    yield folder
+    for path in (folder, *folder.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o777)
+    shutil.rmtree(folder)

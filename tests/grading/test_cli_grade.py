@@ -144,6 +144,37 @@ class TestAClass:
             assert report["student"] == one["student"]
             assert (class_.results / "feedback" / one["student"] / f"{one['exercise']}.md").exists()
 
+    def test_what_we_cannot_read_is_no_zero_and_is_tried_again(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.right, "bob/01_demo.ipynb": b""})
+        bad = class_.submissions / "bad.ipynb"
+        bad.symlink_to("/proc/self/mem")  # its first byte cannot be read, by nobody
+        paths = [class_.submissions / "alice" / "x.ipynb", bad]
+        for _ in range(2):
+            code, out = class_.grade(paths=paths, exercise=SLUG)
+            assert code == TO_LOOK_AT
+            assert "1 to grade" in out or "2 submissions to grade" in out
+            mine = next(one for one in class_.scores if one["student"] == "mem")
+            assert (mine["status"], mine["needs_review"]) == ("error", "yes")
+        report = json.loads((class_.results / "reports/mem/01_demo.json").read_text())
+        assert report["note"] == "a fault of ours: cannot be read: Input/output error"
+        feedback = (class_.results / "feedback/mem/01_demo.md").read_text()
+        assert "Something of ours went wrong" in feedback
+        assert "/" not in feedback
+
+    def test_a_file_whose_exercise_is_known_at_last_leaves_no_row_of_an_unknown_one(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.right, "dave/x.ipynb": notebook(None)})
+        class_.grade()
+        class_.grade(exercise=SLUG)
+        assert [(one["student"], one["exercise"]) for one in class_.scores] == [("alice", SLUG), ("dave", SLUG)]
+        assert not (class_.results / "reports" / "dave" / "unknown-1.json").exists()
+
+    def test_who_handed_in_no_notebook_is_unreadable_and_it_is_said(self, class_: Class) -> None:
+        plant(class_.submissions, {"alice/x.ipynb": class_.right, "paul/answers.pdf": b"%PDF"})
+        code, out = class_.grade()
+        assert code == TO_LOOK_AT
+        assert "paul, 01_demo: unreadable: handed in no notebook (answers.pdf)" in out
+        assert "handed in no notebook" in (class_.results / "feedback/paul/01_demo.md").read_text()
+
     def test_where_all_is_well_the_exit_code_is_0(self, class_: Class) -> None:
         plant(class_.submissions, {"alice/x.ipynb": class_.right, "bob/x.ipynb": class_.wrong()})
         assert class_.grade()[0] == OK
@@ -441,7 +472,7 @@ class TestTrouble:
         with Gradebook(class_.results), pytest.raises(GraderError, match="another autograder is writing"):
             class_.grade()
 
-    def test_a_notebook_that_goes_away_after_it_was_found_is_unreadable(self, class_: Class) -> None:
+    def test_a_notebook_that_goes_away_after_it_was_found_is_a_fault_of_ours(self, class_: Class) -> None:
         plant(class_.submissions, {"alice/01_demo.ipynb": class_.right})
 
         def find(**_: Any) -> Tier:
@@ -449,7 +480,7 @@ class TestTrouble:
             return TIER
 
         assert class_.grade(find=find)[0] == TO_LOOK_AT
-        assert class_.scores[0]["status"] == "unreadable"
+        assert class_.scores[0]["status"] == "error"
 
 
 class OnTheCpuOnly(InProcess):

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from autograder.config import FeedbackPolicy
 from autograder.errors import GraderError
 from autograder.exports import canvas, gradescope, moodle, nbgrader
-from autograder.exports.filling import Filled, Ours
+from autograder.exports.filling import Filled, Fit, Ours
 from autograder.exports.matching import Person, match
 from autograder.exports.sheet import Sheet, value
-from autograder.gradebook import Entry, Gradebook
+from autograder.gradebook import Entry, Gradebook, Override
 
 from .conftest import Command
 from .made import SECRET_EXPECTED, SECRET_INPUT, SLUG, overridden, row
@@ -96,11 +96,9 @@ class TestFreshFiles:
             moodle.fresh(ours(*self.entries))
 
     def test_what_is_fresh_can_be_filled_again(self, tmp_path: Path) -> None:
-        again = canvas.fill(
-            sheet(tmp_path, canvas.fresh(ours(self.entries[0]))), ours(self.entries[0]), None, scale=False
-        )
+        again = canvas.fill(sheet(tmp_path, canvas.fresh(ours(self.entries[0]))), ours(self.entries[0]), None)
         assert again.data.decode() == canvas.fresh(ours(self.entries[0]))
-        again = moodle.fill(sheet(tmp_path, moodle.fresh(ours(self.entries[0]))), ours(self.entries[0]), scale=False)
+        again = moodle.fill(sheet(tmp_path, moodle.fresh(ours(self.entries[0]))), ours(self.entries[0]))
         assert again.data.decode() == moodle.fresh(ours(self.entries[0]))
 
     def test_gradescope_hears_no_secret(self) -> None:
@@ -133,7 +131,7 @@ class TestCanvas:
     def fill(
         self, tmp_path: Path, text: str | bytes, *entries: Entry, column: str | None = None, **options: Any
     ) -> Filled:
-        return canvas.fill(sheet(tmp_path, text), ours(*entries), column, **{"scale": False, **options})
+        return canvas.fill(sheet(tmp_path, text), ours(*entries), column, **options)
 
     def test_only_its_own_cells_change(self, tmp_path: Path) -> None:
         filled = self.fill(tmp_path, CANVAS, one("101"), one("102"), one("103"))
@@ -141,7 +139,32 @@ class TestCanvas:
         assert filled.data.decode() == expected
         assert filled.remarks[0] == "01_demo: 2 grades filled in"
         assert "103 is excused (EX) there: left as it is" in filled.remarks
-        assert filled.unmatched == ("Student, Test (row 7): no result is certainly theirs",)
+        assert "01_demo: 1 grades that were there are replaced: 102 3.50 -> 3" in filled.remarks
+        assert filled.unmatched == ()  # Canvas' own test student hands in nothing
+
+    def test_a_person_of_the_test_students_name_is_a_person(self, tmp_path: Path) -> None:
+        filled = self.fill(tmp_path, CANVAS.replace('Test",999,,', 'Test",999,S-9,'), one("101"), one("102"))
+        assert "Student, Test (row 7): no result is certainly theirs" in filled.unmatched
+        assert ",3,,,\n" in self.fill(tmp_path, CANVAS, one("999")).data.decode()
+
+    @pytest.mark.parametrize("changes", [{"status": "unreadable"}, {"needs_review": True}])
+    def test_what_is_not_settled_leaves_the_grade_that_is_there(self, tmp_path: Path, changes: dict[str, Any]) -> None:
+        filled = self.fill(tmp_path, CANVAS, one("101"), one("102", **changes))
+        assert filled.data.decode() == CANVAS.replace('Monday",,18', 'Monday",3,18')
+        assert filled.remarks == ("01_demo: 1 grades filled in",)
+        assert [entry.student for entry in filled.withheld] == ["102"]
+
+    def test_the_same_grade_again_replaces_none(self, tmp_path: Path) -> None:
+        filled = self.fill(tmp_path, CANVAS.replace("3.50", "3.00"), one("102"))
+        assert filled.remarks == ("01_demo: 1 grades filled in",)
+
+    def test_replaced_grades_are_listed_within_bounds(self, tmp_path: Path) -> None:
+        rows = "".join(f"Name {number},{number},,,,1,,,\n" for number in range(1000, 1030))
+        filled = self.fill(tmp_path, CANVAS + rows, *(one(str(number)) for number in range(1000, 1030)))
+        assert filled.remarks[-1].startswith(
+            "01_demo: 30 grades that were there are replaced: 1000 1 -> 3, 1001 1 -> 3"
+        )
+        assert filled.remarks[-1].endswith(" and 10 more")
 
     @pytest.mark.parametrize(
         ("entry", "row_number", "remark"),
@@ -191,14 +214,24 @@ class TestCanvas:
         filled = self.fill(tmp_path, text, one("x", "Marie Curie"))
         assert filled.data.decode().endswith("Curie,Marie,5,3\n")
 
-    def test_another_maximum_is_said_and_scaled_only_when_asked(self, tmp_path: Path) -> None:
-        text = CANVAS.replace("14.00", "100.00")
-        filled = self.fill(tmp_path, text, one("101"))
-        assert "01_demo has 14 points here and 100 there: points are written as they are; --scale converts them" in (
-            filled.remarks
+    @pytest.mark.parametrize("maximum", ["10.00", "100.00"])
+    def test_another_maximum_is_refused_unless_somebody_says_what_to_do(self, tmp_path: Path, maximum: str) -> None:
+        text = CANVAS.replace("14.00", maximum)
+        with pytest.raises(GraderError, match=r"14 points here and 10+ there, so nothing is written\n    -> --scale"):
+            self.fill(tmp_path, text, one("101"))
+        filled = self.fill(tmp_path, text, one("101"), fit=Fit.AS_THEY_ARE)
+        assert (
+            f"01_demo has 14 points here and {float(maximum):g} there: points are written as they are" in filled.remarks
         )
         assert ",3,18.00" in filled.data.decode()
-        assert ",21.4286,18.00" in self.fill(tmp_path, text, one("101"), scale=True).data.decode()
+
+    def test_nothing_is_scaled_to_nothing(self, tmp_path: Path) -> None:
+        with pytest.raises(GraderError, match=r"and 0 there, so nothing is written\n    -> --unscaled writes them"):
+            self.fill(tmp_path, CANVAS.replace("14.00", "0.00"), one("101"), fit=Fit.SCALED)
+
+    def test_points_are_scaled_when_asked(self, tmp_path: Path) -> None:
+        text = CANVAS.replace("14.00", "100.00")
+        assert ",21.4286,18.00" in self.fill(tmp_path, text, one("101"), fit=Fit.SCALED).data.decode()
 
     def test_formulas_in_names_are_defused(self, tmp_path: Path) -> None:
         text = CANVAS.replace('"Curie, Marie"', "\"=cmd|'/c calc'!A1\"")
@@ -207,8 +240,9 @@ class TestCanvas:
         assert "1 names that a spreadsheet would take for formulas have an apostrophe now" in filled.remarks
 
     def test_a_maximum_that_is_no_number_is_none(self, tmp_path: Path) -> None:
-        filled = self.fill(tmp_path, CANVAS.replace("14.00", "n/a"), one("101"), scale=True)
+        filled = self.fill(tmp_path, CANVAS.replace("14.00", "n/a"), one("101"), fit=Fit.SCALED)
         assert ",3,18.00" in filled.data.decode()
+        assert any("does not say the maximum there" in remark for remark in filled.remarks)
 
     @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", MOODLE, 'Student,ID,"x\n1,2', b"\x81\xff"])
     def test_what_is_no_gradebook_is_a_sentence(self, tmp_path: Path, text: str | bytes) -> None:
@@ -217,8 +251,8 @@ class TestCanvas:
 
 
 class TestMoodle:
-    def fill(self, tmp_path: Path, text: str | bytes, *entries: Entry, scale: bool = False) -> Filled:
-        return moodle.fill(sheet(tmp_path, text), ours(*entries), scale=scale)
+    def fill(self, tmp_path: Path, text: str | bytes, *entries: Entry, fit: Fit = Fit.EXACT) -> Filled:
+        return moodle.fill(sheet(tmp_path, text), ours(*entries), fit)
 
     @pytest.mark.parametrize(
         "entry", [one("7"), one("Participant 7"), one("00042"), one("42"), one("x", "", "marie@example.org")]
@@ -244,7 +278,7 @@ class TestMoodle:
 
     def test_the_columns_case_is_the_files_own(self, tmp_path: Path) -> None:
         text = MOODLE.replace("Maximum Grade", "Maximum grade").replace("14.00", "28.00")
-        assert "grading,6,28.00" in self.fill(tmp_path, text, one("7"), scale=True).data.decode()
+        assert "grading,6,28.00" in self.fill(tmp_path, text, one("7"), fit=Fit.SCALED).data.decode()
 
     def test_the_three_columns_of_the_importer_are_enough(self, tmp_path: Path) -> None:
         text = "Identifier,Grade,Last modified (grade)\nParticipant 7,,-\n"
@@ -272,19 +306,19 @@ class TestExcelsHabits:
     def test_bom_delimiter_encoding_and_line_ends_survive(self, tmp_path: Path, before: bytes, change: Any) -> None:
         plain = MOODLE.replace('"Wednesday, 25 November 2026, 11:59 PM"', "-")
         data = before + change(plain)
-        filled = moodle.fill(sheet(tmp_path, data), ours(row("7")), scale=False)
+        filled = moodle.fill(sheet(tmp_path, data), ours(row("7")))
         assert filled.data == before + change(plain.replace("grading,,14.00", "grading,3,14.00"))
 
     def test_a_decimal_comma_stays_one(self, tmp_path: Path) -> None:
         data = (
             MOODLE.replace('"Wednesday, 25 November 2026, 11:59 PM"', "-").replace(",", ";").replace("14.00", "14,00")
         )
-        filled = moodle.fill(sheet(tmp_path, data), ours(row("7", score=3.5)), scale=False)
+        filled = moodle.fill(sheet(tmp_path, data), ours(row("7", score=3.5)))
         assert filled.data.decode() == data.replace("grading;;14,00", "grading;3,5;14,00", 1)
 
     def test_a_windows_file_is_remarked_on(self, tmp_path: Path) -> None:
         data = MOODLE.replace("Curie", "Curié").encode("cp1252")
-        assert "theirs.csv is not UTF-8" in moodle.fill(sheet(tmp_path, data), ours(row("7")), scale=False).remarks[1]
+        assert "theirs.csv is not UTF-8" in moodle.fill(sheet(tmp_path, data), ours(row("7"))).remarks[1]
 
     @given(
         st.lists(
@@ -374,6 +408,7 @@ class TestTheCommand:
             (["--format", "canvas", "--into", "theirs.csv", "-o", "theirs.csv"], "would be overwritten"),
             (["--format", "canvas", "--column", "x", "-o", "x.csv"], "--column goes with"),
             (["--format", "csv", "-o", "."], "is a folder"),
+            (["--format", "csv", "-o", "x.csv", "--scale", "--unscaled"], "--scale and --unscaled"),
             (["--format", "csv", "-o", "x.csv", "--exercise", "9"], "no result is of an exercise '9'"),
             (["--format", "canvas", "--into", "none.csv", "-o", "x.csv"], "none.csv: cannot be read"),
             (["--format", "excel", "-o", "x.csv"], "'excel' is not one of"),
@@ -390,6 +425,43 @@ class TestTheCommand:
         outcome = command("export", "nowhere", "--format", "csv", "-o", "x", cwd=results)
         assert outcome.code == 2
         assert "nowhere has no gradebook.db" in outcome.err
+
+    @pytest.mark.parametrize(
+        ("format_", "name"), [("canvas", "x.csv"), ("moodle", "x.csv"), ("nbgrader", "x.csv"), ("gradescope", "x.json")]
+    )
+    def test_no_format_of_others_has_points_that_are_not_settled(
+        self, command: Command, tmp_path: Path, format_: str, name: str
+    ) -> None:
+        with Gradebook(tmp_path / "results") as gradebook:
+            gradebook.remember_course({"title": "A course", f"feedback:{SLUG}": "hint"})
+            gradebook.put(one("7", status="unreadable", note="the file is empty", score=12.25))
+        arguments = ("export", "results", "--format", format_, "-o", name)
+        outcome = command(*arguments, cwd=tmp_path)
+        assert outcome.code == 1
+        assert "no points written: 7, 01_demo unreadable (the file is empty)" in outcome.out
+        text = (tmp_path / name).read_text()
+        assert "12.25" not in text.replace('"raw_score": 12.25', "")
+        assert '"score"' not in text
+        with Gradebook(tmp_path / "results") as gradebook:
+            gradebook.add_override(Override(0, "7", SLUG, "q1", 9.0, "read by hand", "me", "now"))
+        assert command(*arguments, cwd=tmp_path).code == 0
+        assert "12.25" not in (tmp_path / name).read_text() or format_ != "gradescope"
+
+    def test_our_own_table_has_all_of_them(self, command: Command, results: Path) -> None:
+        with Gradebook(results / "results") as gradebook:
+            gradebook.put(one("zoe", status="unreadable", score=2.0))
+        outcome = command("export", "results", "--format", "csv", "-o", "x.csv", cwd=results)
+        assert outcome.code == 1
+        assert "not final: zoe, 01_demo unreadable" in outcome.out
+        assert '"zoe","01_demo",2,14' in (results / "x.csv").read_text()
+
+    def test_many_without_points_are_listed_within_bounds(self, command: Command, tmp_path: Path) -> None:
+        with Gradebook(tmp_path / "results") as gradebook:
+            for number in range(25):
+                gradebook.put(one(f"s{number}", status="unreadable"))
+        outcome = command("export", "results", "--format", "nbgrader", "-o", "x.csv", cwd=tmp_path)
+        assert outcome.out.count("no points written: s") == 20
+        assert "no points written: 5 more: filter scores.csv" in outcome.out
 
     def test_points_that_are_not_final_are_said_to_be(self, command: Command, results: Path) -> None:
         with Gradebook(results / "results") as gradebook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import GraderError
-from autograder.gradebook import FILE_NAME, SCHEMA_VERSION, Entry, Gradebook
+from autograder.gradebook import FILE_NAME, SCHEMA_VERSION, Entry, Gradebook, open_for_reading
 from autograder.reports.files import scores_csv
 
+from .conftest import Command, Outcome, Unprivileged
 from .made import RAN, RUN, row
 
 LATER = "2026-09-02T10:00:00+00:00"
@@ -87,6 +89,16 @@ class TestReports:
                 ("02", "a"),
                 ("02", "b"),
             ]
+
+    def test_what_was_unknown_of_a_file_is_found_by_it_or_by_what_it_lies_in(self, tmp_path: Path) -> None:
+        places = ("class/a", "class/a/x.ipynb", "class/a/y.ipynb", "class/a/x.zip", "class/a/x")
+        with Gradebook(tmp_path) as gradebook:
+            for number, place in enumerate(places):
+                gradebook.put(replace(row("a", f"unknown-{number}"), source=place))
+            gradebook.put(replace(row("a", "01_demo"), source="class/a"))
+            gradebook.put(replace(row("b", "unknown-1"), source="class/a"))
+            assert gradebook.unknown_before("a", "class/a/x.ipynb") == ["unknown-0", "unknown-1"]
+            assert gradebook.unknown_before("a", "class/a/x.zip!x.ipynb") == ["unknown-0", "unknown-3"]
 
     def test_those_since_a_moment_are_counted(self, tmp_path: Path) -> None:
         with Gradebook(tmp_path) as gradebook:
@@ -208,8 +220,67 @@ class TestTheFile:
 
     def test_a_file_in_the_folders_place_is_a_sentence(self, tmp_path: Path) -> None:
         (tmp_path / "results").write_text("")
-        with pytest.raises(GraderError, match=r"results: no folder to write in \(File exists\)\n    -> choose another"):
+        with pytest.raises(GraderError, match=r"results cannot be written \(File exists\)\n    -> let this"):
             Gradebook(tmp_path / "results")
+
+
+class TestAFolderThatCannotBeWritten:
+    """A backup, a share that is mounted read-only: what reads works there, what writes says that it cannot."""
+
+    @pytest.fixture
+    def results(self, public: Path) -> Iterator[Path]:
+        with Gradebook(public / "results") as gradebook:
+            gradebook.put(row())
+            gradebook.remember_course({"title": "A course", "feedback:01_demo": "hint"})
+        for path in (public / "results", *(public / "results").iterdir()):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        yield public / "results"
+        (public / "results").chmod(0o777)
+
+    def test_it_is_read(self, results: Path, unprivileged: Unprivileged) -> None:
+        with unprivileged(), open_for_reading(results) as reader:
+            assert list(reader.entries()) == [row()]
+
+    def test_a_log_with_something_in_it_is_not_passed_over(self, results: Path, unprivileged: Unprivileged) -> None:
+        (results / f"{FILE_NAME}-wal").write_bytes(b"x" * 5000)
+        with (
+            unprivileged(),
+            pytest.raises(GraderError, match=r"cannot be read where(.|\n)*copy the whole folder"),
+        ):
+            open_for_reading(results)
+
+    def test_a_file_that_may_not_be_read_is_no_foreign_file(self, results: Path, unprivileged: Unprivileged) -> None:
+        (results / FILE_NAME).chmod(0)
+        with unprivileged(), pytest.raises(GraderError, match=r"cannot be read \(.*\)\n    -> let this account"):
+            open_for_reading(results)
+
+    def test_who_writes_is_told_so(self, results: Path, unprivileged: Unprivileged) -> None:
+        with unprivileged(), pytest.raises(GraderError, match=r"results cannot be written \(Permission denied\)"):
+            Gradebook(results)
+        (results / ".lock").chmod(0o666)
+        with (
+            unprivileged(),
+            pytest.raises(GraderError, match=r"gradebook.db cannot be written \(.*\)\n    -> let"),
+        ):
+            Gradebook(results)
+
+    def test_commands_that_read_do_and_those_that_write_say_so(
+        self, results: Path, public: Path, command: Command, unprivileged: Unprivileged
+    ) -> None:
+        for module in ("exporting", "overriding"):
+            importlib.import_module(f"autograder.cli.{module}")  # while everything may be read
+
+        def run(*arguments: object) -> Outcome:
+            with unprivileged():
+                return command(*arguments, cwd=public)
+
+        assert run("overrides", "results").code == 0
+        assert run("export", "results", "--format", "csv", "-o", "scores.csv").code == 0
+        assert (public / "scores.csv").is_file()
+        outcome = run("override", "alice", 1, "q1", "--points", 1, "--reason", "x")
+        assert outcome.code == 2
+        assert "results cannot be written (Permission denied)" in outcome.err
+        assert "move it away" not in outcome.err
 
 
 class TestOneWriter:

@@ -214,7 +214,7 @@ class TestPlan:
         assert plan.missing_layers == ()
 
     def test_nothing_of_a_students_path_crosses(self) -> None:
-        assert Task.__slots__ == ("exercise", "notebook", "problem", "weights", "student")
+        assert Task.__slots__ == ("exercise", "notebook", "problem", "ours", "weights", "student")
 
 
 def test_the_reference_notebook_is_one_that_a_student_could_hand_in(grader: LocalGrader) -> None:

@@ -12,6 +12,7 @@ from autograder.intake.reading import Found
 from autograder.intake.roster import Roster
 from autograder.submission import Source
 
+from .conftest import Unprivileged
 from .made import SLUG, notebook, packed, plant, students, taken, whose
 
 NB, OTHER = notebook(), notebook(SLUG, "x = 1")
@@ -92,6 +93,13 @@ class TestNothingToGrade:
         with pytest.raises(GraderError, match=r"nowhere does not exist\n    -> "):
             taken(tmp_path / "nowhere")
 
+    @pytest.mark.parametrize("name", ["class", "class/x.zip"])
+    def test_a_path_that_this_account_may_not_read(self, name: str, public: Path, unprivileged: Unprivileged) -> None:
+        plant(public, {"class/x.zip": packed({"a/01_demo.ipynb": NB})})
+        (public / name).chmod(0)
+        with unprivileged(), pytest.raises(GraderError, match=rf"{name} cannot be read(.|\n)*let this account read it"):
+            taken(public / name)
+
     @pytest.mark.parametrize("named", ["class", "class/x.zip"])
     def test_a_folder_or_zip_without_notebooks(self, named: str, tmp_path: Path) -> None:
         plant(tmp_path, {named if named.endswith(".zip") else f"{named}/x.txt": packed({"x.txt": b""})})
@@ -137,6 +145,17 @@ class TestRoster:
     def test_two_rows_of_a_file_are_a_group(self, tmp_path: Path) -> None:
         found = self.with_roster("file,student\na,s1\na,s2\n", tmp_path)
         assert [student for student, _, _ in found] == ["b", "c", "s1", "s2"]
+
+    def test_rows_that_name_nothing_and_groups_are_said(self, tmp_path: Path) -> None:
+        plant(tmp_path, {"class/a/x.ipynb": NB, "class/b/x.ipynb": NB, "class/c/x.ipynb": NB})
+        none = "".join(f"none{number}.ipynb,s\n" for number in range(30))
+        (tmp_path / "s.csv").write_text(f"file,student\na,s1\na,s2\nb,s3\nb/x.ipynb,s3\n{none}")
+        idle, group = taken(tmp_path / "class", roster=tmp_path / "s.csv").remarks
+        assert idle.startswith(
+            "--students: 30 of the 33 files that it lists are not among what was found: none0.ipynb (s)"
+        )
+        assert idle.endswith(" and 20 more")
+        assert group.endswith("as a group's, so each of them gets it: a (s1, s2)")
 
     def test_the_same_row_twice_is_one_student(self, tmp_path: Path) -> None:
         assert [one for one, _, _ in self.with_roster("file,student\na,s1\na,s1\n", tmp_path)] == ["b", "c", "s1"]

@@ -166,6 +166,13 @@ class TestTimesInAFile:
         times = self.read(tmp_path, "student;submitted_at\nada;2026-11-25 23:59\n")
         assert times.of(StudentId("ada")) == "2026-11-25T23:59:00"
 
+    def test_rows_of_nobody_who_handed_in_are_said(self, tmp_path: Path) -> None:
+        said = self.read(tmp_path, "student,full name,submitted_at\nada,A,2026-11-25 23:59\nbob,B,2026-11-25 23:59\n")
+        plant(tmp_path / "class", {"ada/x.ipynb": notebook(), "eve/x.ipynb": notebook()})
+        assert take_in([tmp_path / "class"], [SLUG], None, None, said).remarks == (
+            "--submitted-at: 1 of 2 rows name nobody who is graded: bob",
+        )
+
     @pytest.mark.parametrize(
         ("text", "sentence"),
         [
@@ -206,6 +213,16 @@ class TestWhatIsGradedAlready:
         assert remark.startswith(
             "when they handed in is not known, so nothing is taken off: s0, s1, s2, s3, s4 and 2 more"
         )
+
+    def test_whom_canvas_marked_late_is_said_where_there_is_a_due_date(self, tmp_path: Path) -> None:
+        plant(tmp_path / "class", {"ada_LATE_1_9_x.ipynb": notebook(), "bob_2_9_x.ipynb": notebook()})
+        came = take_in([tmp_path / "class"], [SLUG], None, None).submissions
+        with Gradebook(tmp_path / "results") as gradebook:
+            due = config(tmp_path, "    due: 2026-11-25 12:00\n")
+            unknown, late = apply_lateness(gradebook, due, came)
+            assert "is not known, so nothing is taken off: 2 (" in unknown
+            assert late.startswith("Canvas marked as late, not since when, so nothing is taken off: 1 (")
+            assert list(apply_lateness(gradebook, config(tmp_path), came)) == []
 
     def test_a_class_of_more_than_a_page_goes_again_whole_and_each_counts_once(self, tmp_path: Path) -> None:
         names = [f"s{number:03d}" for number in range(PAGE + 20)]

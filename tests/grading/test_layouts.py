@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -362,8 +363,48 @@ def test_any_tree_has_a_layout(trees: list[list[str]]) -> None:
     assert all(layouts.students(one, (SLUG,)) for one in found)
 
 
-def test_a_named_zip_that_is_none_is_a_submission_that_cannot_be_read(tmp_path: Path) -> None:
-    plant(tmp_path, {"alice.zip": b"PK no zip"})
-    (one,) = taken(tmp_path / "alice.zip").submissions
-    assert one.student.id == "alice"
-    assert (one.problem or "").startswith("not a zip that can be read")
+class TestADamagedZip:
+    """Cut off on its way, a class is nobody's submission; a student's own is."""
+
+    def test_that_is_named_alone_is_an_error_about_that_file(self, tmp_path: Path) -> None:
+        plant(tmp_path, {"class.zip": packed({"a/01_demo.ipynb": NB})[:-30]})
+        with pytest.raises(GraderError, match=r"class\.zip is damaged or cut off: .*\n    -> download it again"):
+            taken(tmp_path / "class.zip")
+
+    def test_so_it_is_beside_another_class(self, tmp_path: Path) -> None:
+        plant(tmp_path, {"one/a/01_demo.ipynb": NB, "one/b/01_demo.ipynb": NB, "two.zip": b"PK no zip"})
+        with pytest.raises(GraderError, match=r"two\.zip is damaged or cut off"):
+            taken(tmp_path / "one", tmp_path / "two.zip")
+
+    @pytest.mark.parametrize("name", ["bob.zip", "doe_12_34_bob.zip"])
+    def test_beside_single_students_it_is_its_students(self, name: str, tmp_path: Path) -> None:
+        plant(tmp_path, {name: b"PK no zip", "alice/01_demo.ipynb": NB})
+        found = {one.student.id: one.problem or "" for one in taken(*sorted(tmp_path.iterdir())).submissions}
+        assert found["12" if "_" in name else "bob"].startswith("not a zip that can be read")
+
+    def test_that_canvas_named_is_its_students_alone_too(self, tmp_path: Path) -> None:
+        plant(tmp_path, {"doe_12_34_x.zip": b"PK no zip"})
+        assert students(taken(tmp_path / "doe_12_34_x.zip")) == ["12"]
+
+
+class TestNbgradersTreeBesideOtherSources:
+    tree: ClassVar[Tree] = {f"nb/submitted/{student}/ps1/x.ipynb": NB for student in ("ann", "ben")}
+
+    @pytest.mark.parametrize(
+        ("beside", "their"),
+        [
+            ({"canvas/a_1_9_x.ipynb": NB, "canvas/b_2_9_x.ipynb": NB}, ["1", "2"]),
+            ({"m.zip": packed({f"Jo_{n}_assignsubmission_file/x.ipynb": NB for n in (7, 8)})}, ["7", "8"]),
+            ({"other/submitted/cy/ps1/x.ipynb": NB}, ["cy"]),
+        ],
+    )
+    def test_its_students_are_those_in_submitted(self, beside: Tree, their: list[str], tmp_path: Path) -> None:
+        found = taken(*sorted(plant(tmp_path / "c", {**self.tree, **beside}).iterdir()))
+        assert sorted(students(found)) == sorted(["ann", "ben", *their])
+        assert any("nb: taken for a course of nbgrader's" in remark for remark in found.remarks)
+
+    def test_beside_single_students_it_may_be_ones_own(self, tmp_path: Path) -> None:
+        plant(tmp_path, {**self.tree, "a_1_9_01_demo.ipynb": NB, "b_2_9_01_demo.ipynb": NB})
+        found = taken(*sorted(tmp_path.iterdir()))
+        assert sorted(students(found)) == ["1", "2", "nb"]
+        assert any("`autograder forget`" in remark for remark in found.remarks)

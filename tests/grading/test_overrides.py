@@ -7,6 +7,7 @@ import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,28 @@ class TestWhatCounts:
     def test_where_no_question_was_asked_it_is_added(self) -> None:
         entry = row(questions=(), score=0.0, status="error", needs_review=True)
         assert replace(entry, overrides=(given(),)).final == 4.0
+        assert not replace(entry, overrides=(given(),)).to_review  # which other questions there are, it does not say
+        assert replace(row(needs_review=True), overrides=(given(),)).to_review
+
+    def test_of_what_was_not_graded_each_question_wants_points(self) -> None:
+        entry = row(score=0.0, status="error", needs_review=True)
+        for question in entry.document["questions"]:
+            question |= {"cases": []}
         assert replace(entry, overrides=(given(),)).to_review
+        assert replace(entry, overrides=(given(), given("q1", 1.0))).is_settled
+
+    @pytest.mark.parametrize(
+        ("changes", "settled"),
+        [
+            ({}, True),
+            ({"needs_review": True}, False),
+            ({"status": "error", "needs_review": True}, False),
+            ({"status": "unreadable"}, False),
+        ],
+    )
+    def test_points_are_settled_where_they_were_graded_or_given(self, changes: dict[str, Any], settled: bool) -> None:
+        assert row(**changes).is_settled == settled
+        assert replace(row(status="unreadable"), overrides=(given(),)).is_settled
 
 
 class TestTheCommands:

@@ -21,6 +21,7 @@ from autograder.intake.opening import Opener
 from autograder.intake.reading import MAX_NOTEBOOK_BYTES, TOO_DEEP, Content, Found, find
 from autograder.submission import Source
 
+from .conftest import Unprivileged
 from .made import SLUG, notebook, packed, plant
 
 NB = notebook()
@@ -89,6 +90,14 @@ class TestFiles:
         assert read(found).data == NB
 
 
+def encrypted(data: bytes) -> bytes:
+    """A zip whose only member says that it is encrypted, in both of its headers."""
+    raw = bytearray(data)
+    for signature, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        raw[raw.index(signature) + offset] |= 1
+    return bytes(raw)
+
+
 class TestFoldersInFolders:
     @pytest.fixture(autouse=True)
     def removed(self, tmp_path: Path) -> Iterator[None]:
@@ -129,10 +138,52 @@ class TestFoldersInFolders:
         os.close(here)
         assert problems(tmp_path) == {name: "a folder that cannot be read (File name too long)"}
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read it")
-    def test_a_folder_without_permission_is_a_sentence(self, tmp_path: Path) -> None:
-        (tmp_path / "alice").mkdir(mode=0)
-        assert problems(tmp_path) == {"alice": "a folder that cannot be read (Permission denied)"}
+    def test_a_folder_without_permission_is_a_sentence(self, public: Path, unprivileged: Unprivileged) -> None:
+        (public / "alice").mkdir(mode=0)
+        with unprivileged():
+            (found,) = find(public)
+        assert (found.parts[-1], found.problem) == ("alice", "a folder that cannot be read (Permission denied)")
+        assert found.ours
+
+
+class TestFaultsOfOurs:
+    """What this machine cannot read is nobody's fault who handed it in, and the sentence names no path of ours."""
+
+    @pytest.mark.parametrize("name", ["a.ipynb", "a.zip"])
+    def test_no_permission(self, name: str, public: Path, unprivileged: Unprivileged) -> None:
+        plant(public, {name: packed({"x.ipynb": NB}) if name.endswith(".zip") else NB})
+        (public / name).chmod(0)
+        with unprivileged():
+            (found,) = find(public)
+            content = read(found)
+        assert content.ours
+        assert "Permission denied" in (content.problem or "")
+        assert str(public) not in (content.problem or "")
+
+    def test_a_file_that_went_away(self, tmp_path: Path) -> None:
+        content = read(Found(Source(tmp_path / "gone.ipynb"), ("gone.ipynb",), 0.0))
+        assert (content.problem, content.ours) == ("cannot be read: No such file or directory", True)
+
+    def test_a_disk_that_fails(self) -> None:
+        content = read(Found(Source(Path("/proc/self/mem")), ("x.ipynb",), 0.0))
+        assert (content.problem, content.ours) == ("cannot be read: Input/output error", True)
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"PK no zip", packed({"x.ipynb": NB})[:-25], encrypted(packed({"x.zip": NB}))]
+    )
+    def test_what_was_handed_in_damaged_is_none(self, data: bytes, tmp_path: Path) -> None:
+        plant(tmp_path, {"a.zip": data, "b.ipynb": b""})
+        assert [read(found).ours for found in find(tmp_path)] == [False, False]
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_nor_is_a_damaged_member(self, method: int, tmp_path: Path) -> None:
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", method) as archive:
+            archive.writestr("x.ipynb", os.urandom(500))
+        raw = bytearray(file.getvalue())
+        raw[60:300] = bytes(240)
+        (found,) = find(plant(tmp_path, {"a.zip": bytes(raw)}))
+        assert not read(found).ours
 
 
 class TestWhatIsNoFile:
@@ -184,14 +235,6 @@ def repeated_member(times: int) -> bytes:
     listed = whole[start:end] * times
     tail = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, times & 0xFFFF, times & 0xFFFF, len(listed), start, 0)
     return whole[:start] + listed + tail
-
-
-def encrypted(data: bytes) -> bytes:
-    """A zip whose only member says that it is encrypted, in both of its headers."""
-    raw = bytearray(data)
-    for signature, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
-        raw[raw.index(signature) + offset] |= 1
-    return bytes(raw)
 
 
 def of_size(data: bytes, size: int) -> bytes:

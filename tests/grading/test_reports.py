@@ -18,14 +18,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.config import FeedbackPolicy
+from autograder.errors import GraderError
 from autograder.gradebook import Gradebook
 from autograder.messages import Death, Died, Exchange, Handle, Raised, Returned
 from autograder.report import CaseResult, Report, Verdict
 from autograder.reports.document import SHOWN_CALLS, question_documents, show_answer
 from autograder.reports.feedback import feedback
-from autograder.reports.files import feedback_path, report_path, scores_csv, write_atomically, write_entry, write_scores
+from autograder.reports.files import (
+    feedback_path,
+    report_path,
+    scores_csv,
+    write_atomically,
+    write_entry,
+    write_output,
+    write_scores,
+)
 from autograder.reports.schema import report_schema
 
+from .conftest import Unprivileged
 from .made import EXERCISE, RAN, SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, call, document, overridden, results, row
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -284,3 +294,20 @@ class TestFiles:
 
 def test_a_document_holds_plain_values_only() -> None:
     assert json.loads(json.dumps(document().to_json())) == row().document
+
+
+class TestPlacesThatCannotBeWritten:
+    def test_a_folder_that_is_not_there_is_not_made(self, tmp_path: Path) -> None:
+        with pytest.raises(GraderError, match=r"x\.csv: there is no folder .*nope\n    -> make it"):
+            write_output(tmp_path / "nope" / "x.csv", b"")
+        assert not (tmp_path / "nope").exists()
+
+    def test_what_is_in_the_way_is_said(self, tmp_path: Path) -> None:
+        (tmp_path / "x.csv").mkdir()
+        with pytest.raises(GraderError, match=r"x\.csv cannot be written \(Is a directory\)\n    -> move away"):
+            write_output(tmp_path / "x.csv", b"")
+
+    def test_no_permission_is_no_lack_of_room(self, public: Path, unprivileged: Unprivileged) -> None:
+        public.chmod(0o555)
+        with unprivileged(), pytest.raises(GraderError, match=r"\(Permission denied\)\n    -> let this account write"):
+            write_output(public / "x.csv", b"")

@@ -166,6 +166,7 @@ def test_nothing_in_a_quiz_file_is_markup_or_obeyed_by_the_terminal(tmp_path: Pa
     ("arguments", "sentence"),
     [
         (["quiz", "--html", "."], ".: cannot be written (Is a directory)"),
+        (["quiz", "--html", "nope/q.html"], "nope/q.html: there is no folder nope"),
         (["quiz", "9"], "there is no quiz '9'\n    -> one of: 1_sizes"),
         (["quiz", "--web", "--html", "x.html"], "take one of --web, --html, --jupyterquiz and"),
     ],
