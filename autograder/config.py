@@ -73,6 +73,7 @@ class Config:
     seed: int
     tests_dir: Path
     exercises: tuple[ExerciseConfig, ...]
+    install: str = ""  # from where pip gets this package on students' machines
 
     def exercise(self, slug: str) -> ExerciseConfig:
         """The settings of one exercise; raises GraderError where the file has none."""
@@ -108,7 +109,7 @@ def _freeze(path: Path, parsed: ConfigFile) -> Config:
         for slug, exercise in parsed.exercises.items()
     )
     tests_dir = (path.parent / Path(parsed.tests_dir).expanduser()).resolve()
-    return Config(path, parsed.title, parsed.seed, tests_dir, tuple(exercises))
+    return Config(path, parsed.title, parsed.seed, tests_dir, tuple(exercises), parsed.install)
 
 
 def _training(training: TrainingSection | None, seed: int) -> TrainingConfig | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from autograder.errors import Complaint, CourseError
 from autograder.exercise import SLUG
 from autograder.late import read_moment, read_zone
 from autograder.yaml_file import Location, YamlFile, did_you_mean
+
+ADDRESS = re.compile(r"[\w./][\w .:/@#&=?%~,+<>\[\]-]*")  # it stands between quotes in the notebooks' set-up cell
 
 
 class FeedbackPolicy(enum.Enum):
@@ -138,10 +141,20 @@ class ConfigFile(_Strict):
     title: str
     seed: int = Field(ge=0, lt=2**63)
     tests_dir: str = "tests"
+    install: str = ""
     feedback: FeedbackPolicy = Field(default=FeedbackPolicy.HINT, strict=False)
     limits: LimitsSection = LimitsSection()
     late: LateSection = LateSection()
     exercises: dict[str, ExerciseSection]
+
+    @field_validator("install")
+    @classmethod
+    def _is_an_address(cls, install: str) -> str:
+        if install and not (ADDRESS.fullmatch(install) and ("/" in install or install.endswith(".whl"))):
+            raise ValueError(
+                "no address or file that pip installs: this package is on no index, so a name is not enough"
+            )
+        return install
 
 
 def parse_config(path: Path) -> ConfigFile:
@@ -185,6 +198,7 @@ def _example(key: str) -> str:
         "title": "title: Convolutional neural networks",
         "seed": "seed: 20261125, a whole number from 0",
         "tests_dir": "tests_dir: tests",
+        "install": "install: https://example.org/course/cnn_autograder-1.0-py3-none-any.whl",
         "feedback": "feedback: nothing, name, hint or full",
         "points": "points: 100",
         "weight": "weight: 1.0",

@@ -29,6 +29,7 @@ from autograder.sandbox.session import RunFacts, SandboxSession
 from autograder.sandbox.warm import Zygote, ZygoteSpec
 from autograder.task import Plan, Task
 from autograder.training import Training
+from autograder.undefined import name_undefined
 from autograder.weights import WeightsError, read_weights
 
 MAX_ZYGOTES = 3  # that may end while one notebook is graded
@@ -91,7 +92,7 @@ class Grader:
         facts = session.facts  # closing the session gave the last numbers
         if facts.notebook_error:
             return self._unreadable(ready, facts.notebook_error)
-        return self._document(ready, report, facts)
+        return self._document(ready, name_undefined(report, ready.exercise, facts.defined), facts)
 
     def _has_ended(self, spec: ZygoteSpec) -> bool:
         """Whether the zygote is gone. Its sockets close a moment before its end can be seen, so that is waited for."""

@@ -37,7 +37,7 @@ def of_verdict(report: Report, verdict: Verdict) -> list[CaseResult]:
 
 def run_document(facts: RunFacts) -> RunDocument:
     """What running the notebook took."""
-    errors = tuple(CellError(cell.index + 1, cell.outcome, cell.error) for cell in facts.cell_errors)
+    errors = tuple(CellError(cell.index + 1, cell.outcome, cell.error, cell.line) for cell in facts.cell_errors)
     return RunDocument(
         len(facts.cells),
         errors,

@@ -25,7 +25,10 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One hidden case's outcome. `credit` is from 0 to 1; `hint` is what the student reads if not passed."""
+    """One hidden case's outcome. `credit` is from 0 to 1; `hint` is what the student reads if not passed.
+
+    `undefined` is the name that it came to and that the notebook does not define.
+    """
 
     question: str
     case: str
@@ -38,6 +41,7 @@ class CaseResult:
     mistake: str | None = None
     exchanges: tuple[Exchange, ...] = ()
     figures: tuple[Figure, ...] = ()
+    undefined: str = ""
 
     @property
     def earned(self) -> float:

@@ -139,10 +139,14 @@ def a_5_pixel_kernel_has_24_places_on_28_pixels(conv_output_size):
     assert answer == 24, f"Its left end can lie on pixel 0, 1, ... 23: 24 places, you say {answer!r}."
     answer = conv_output_size(6, kernel_size=3, stride=2, padding=1)
     assert answer == 3, f"This is the row in the picture, with three places: you say {answer!r}."
+    answer = conv_output_size(8, kernel_size=5, stride=3, padding=2)
+    assert answer == 3, f"8 pixels and 2 zeros at each end: it begins on 0, 3 and 6 of 12, you say {answer!r}."
 
 
 # %% tags=["check"]
 def a_kernel_larger_than_its_input_is_refused(conv_output_size):
+    answer = conv_output_size(4, kernel_size=5, padding=1)
+    assert answer == 2, f"With a zero at each end a kernel of 5 has 2 places, on 0 and 1 of 6: you say {answer!r}."
     try:
         answer = conv_output_size(4, kernel_size=5)
     except ValueError:
@@ -404,6 +408,10 @@ def two_by_two_pooling_halves_and_rounds_down(pool2d_output_shape):
     assert tuple(answer) == (8, 16, 14, 7), (
         f"14 tiles fit on 28 pixels and 7 on 15, the channels stay: (8, 16, 14, 7), not {answer!r}."
     )
+    answer = pool2d_output_shape((8, 16, 28, 15), kernel_size=3, padding=1)
+    assert tuple(answer) == (8, 16, 10, 5), (
+        f"10 tiles of 3 fit on 1 + 28 + 1 pixels, 5 on 1 + 15 + 1: (8, 16, 10, 5), not {answer!r}."
+    )
 
 
 # %% tags=["check"]
@@ -509,19 +517,21 @@ def trace_shapes(input_shape, layers):
 # %% tags=["check"]
 def every_layer_of_a_small_network_gets_its_shape(trace_shapes):
     layers = [
-        {"type": "conv2d", "out_channels": 8, "kernel_size": 5},
+        {"type": "conv2d", "out_channels": 8, "kernel_size": 5, "stride": 2, "padding": 2},
         {"type": "relu"},
         {"type": "maxpool2d", "kernel_size": 2},
         {"type": "flatten"},
         {"type": "linear", "out_features": 10},
     ]
-    expected = [(32, 8, 24, 24), (32, 8, 24, 24), (32, 8, 12, 12), (32, 1152), (32, 10)]
+    expected = [(32, 8, 14, 14), (32, 8, 14, 14), (32, 8, 7, 7), (32, 392), (32, 10)]
     shapes = [tuple(shape) for shape in trace_shapes((32, 1, 28, 28), layers)]
     assert len(shapes) == len(layers), (
         f"Five layers give five shapes, and the input is not one: you give {len(shapes)}."
     )
     for layer, shape, right in zip(layers, shapes, expected):
         assert shape == right, f"after {layer} the shape is {right}, you say {shape}."
+    pooled = [tuple(shape) for shape in trace_shapes((32, 8, 7, 7), [{"type": "global_average_pool"}])]
+    assert pooled == [(32, 8)], f"global pooling leaves (32, 8) of (32, 8, 7, 7), you say {pooled}."
 
 
 # %% tags=["check"]
@@ -629,7 +639,7 @@ def receptive_field(layers):
 
 # %% tags=["check"]
 def two_3x3_convolutions_see_as_much_as_one_5x5(receptive_field):
-    conv = {"type": "conv2d", "out_channels": 16, "kernel_size": 3}
+    conv = {"type": "conv2d", "out_channels": 16, "kernel_size": 3, "padding": 1}
     answer = receptive_field([conv, conv])
     assert answer == 5, f"The second layer adds a pixel at each side of the 3: 5, not {answer!r}."
 
@@ -639,6 +649,9 @@ def a_pool_between_two_convolutions_spreads_the_second_one(receptive_field):
     conv = {"type": "conv2d", "out_channels": 16, "kernel_size": 3}
     answer = receptive_field([conv, {"type": "maxpool2d", "kernel_size": 2}, conv])
     assert answer == 8, f"This is the network in the picture: one output sees 8 pixels, not {answer!r}."
+    layers = [conv, {"type": "maxpool2d", "kernel_size": 2}, conv, {"type": "batchnorm2d"}]
+    answer = receptive_field([*layers, {"type": "maxpool2d", "kernel_size": 3}, conv])
+    assert answer == 24, f"A pool of 3 adds 2 * 2 to those 8, a convolution 2 * 6 more: 24, not {answer!r}."
 
 
 # %% [markdown]

@@ -237,6 +237,9 @@ def what_is_frozen_does_not_count(count_parameters):
     model[0].requires_grad_(False)
     got = count_parameters(model)
     assert got == 68, f"the first convolution is frozen, the second has 4 * 17 = 68 parameters, you got {got}"
+    shared = nn.Linear(4, 4)
+    got = count_parameters(nn.Sequential(shared, nn.ReLU(), shared))
+    assert got == 20, f"one layer of 4 * 5 = 20 parameters, used twice, counts once: 20, you got {got}"
 
 
 # %% [markdown] question="q4" points=15 title="Two heads"
@@ -305,6 +308,12 @@ def flattening_pays_for_every_place(head_parameters):
 def pooling_pays_for_channels_only(head_parameters):
     got = head_parameters(64, 7, 7, 10, "global_average_pool")
     assert got == 650, f"each map becomes one number, so 10 * (64 + 1) = 650, you got {got}"
+    refused = False
+    try:
+        head_parameters(64, 7, 7, 10, "max_pool")
+    except ValueError:
+        refused = True
+    assert refused, "there are two heads, and max_pool is none of them: raise a ValueError"
 
 
 # %% [markdown] question="q5" points=15 title="Computation"
@@ -389,8 +398,8 @@ def every_output_value_costs_one_filter(conv2d_macs):
 
 # %% tags=["check"]
 def a_stride_of_two_saves_three_quarters(conv2d_macs):
-    got = conv2d_macs((3, 64, 64), out_channels=16, kernel_size=3, stride=2, padding=1)
-    assert got == 442368, f"stride 2 leaves 32 * 32 places, so 16 * 32 * 32 * 27 = 442,368, you got {got}"
+    got = conv2d_macs((3, 64, 48), out_channels=16, kernel_size=3, stride=2, padding=1)
+    assert got == 331776, f"stride 2 leaves 32 * 24 places, so 16 * 32 * 24 * 27 = 331,776, you got {got}"
     refused = False
     try:
         conv2d_macs((3, 4, 4), out_channels=16, kernel_size=7)
@@ -525,6 +534,13 @@ def a_block_halves_rounding_down_and_keeps_its_budget(design_block):
     assert got == (2, 12, 9, 16), f"19 x 32 pixels become 9 x 16 (rounding down), 12 channels, you got {got}"
     used = sum(tensor.numel() for tensor in block.parameters())
     assert used <= 1000, f"the budget is 1000 parameters, your block has {used}"
+    kinds = {type(module).__name__ for module in block.modules()}
+    assert {"Conv2d", "ReLU"} <= kinds, f"an nn.Conv2d and an nn.ReLU are asked for, your block has {sorted(kinds)}"
+    images = torch.randn(256, 8, 19, 32, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    block(images)[:, :, 4, 8].sum().backward()
+    rows = images.grad.abs().sum(dim=(0, 1, 3)).nonzero()
+    seen = int(rows.max() - rows.min()) + 1 if len(rows) else 0
+    assert seen >= 5, f"one output depends on {seen} rows of pixels, and at least 5 are asked for"
 
 
 # %% tags=["check"]

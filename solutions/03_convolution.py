@@ -191,13 +191,17 @@ def one_weight_picks_one_pixel_of_each_window(conv2d):
 def channels_bias_stride_and_padding_on_an_image_of_ones(conv2d):
     import numpy as np
 
-    image = np.ones((1, 2, 4, 4))
-    kernels = np.ones((3, 2, 3, 3))
+    image = np.ones((1, 2, 4, 5))
+    kernels = np.ones((3, 2, 3, 3)) * np.array([1.0, 1.0, 2.0]).reshape(3, 1, 1, 1)
     maps = np.asarray(conv2d(image, kernels, np.array([0.0, 10.0, 20.0]), stride=2, padding=1))
-    assert maps.shape == (1, 3, 2, 2), f"floor((4 - 3 + 2)/2) + 1 is 2, not as in {maps.shape}"
+    assert maps.shape == (1, 3, 2, 3), (
+        f"floor((4 - 3 + 2)/2) + 1 is 2 and floor((5 - 3 + 2)/2) + 1 is 3, not as in {maps.shape}"
+    )
     assert maps[0, 0, 1, 1] == 18, f"9 pixels in each of 2 channels are 18 ones, you gave {maps[0, 0, 1, 1]}"
     assert maps[0, 0, 0, 0] == 8, f"4 pixels, the rest is padding: 2 x 4, you gave {maps[0, 0, 0, 0]}"
-    assert maps[0, 2, 1, 1] == 38, f"the bias of the third map is 20: 18 + 20, you gave {maps[0, 2, 1, 1]}"
+    assert maps[0, 2, 1, 1] == 56, f"twos in the third kernel, and its bias is 20: 36 + 20, not {maps[0, 2, 1, 1]}"
+    wide = np.asarray(conv2d(image, kernels, stride=(2, 1))).shape
+    assert wide == (1, 3, 1, 3), f"stride (2, 1) is 2 down and 1 to the right: (1, 3, 1, 3), not {wide}"
 
 
 # %% [markdown] question="q2" points=25 title="Pooling"
@@ -296,6 +300,18 @@ def the_map_of_the_figure_is_pooled(max_pool2d, average_pool2d):
     assert strongest[0, 0].tolist() == [[6, 4], [5, 7]], f"max pooling gave you {strongest[0, 0].tolist()}"
     assert smooth.shape == (1, 1, 2, 2), f"2x2 windows side by side: (1, 1, 2, 2), not {smooth.shape}"
     assert smooth[0, 0].tolist() == [[3, 1], [5, 3]], f"average pooling gave you {smooth[0, 0].tolist()}"
+
+
+# %% tags=["check"]
+def a_window_of_three_leaves_out_what_does_not_fill_it(max_pool2d, average_pool2d):
+    import numpy as np
+
+    images = -np.arange(1, 36).reshape(1, 1, 5, 7)  # -1, -2 ... -7 in the first row
+    strongest, smooth = np.asarray(max_pool2d(images, 3)), np.asarray(average_pool2d(images, 3))
+    assert strongest.tolist() == [[[[-1, -4]]]], f"two windows of 3x3 fit, the largest are -1 and -4: not {strongest}"
+    assert np.allclose(smooth, [[[[-9, -12]]]]), f"two windows of 3x3 fit, their means are -9 and -12: not {smooth}"
+    moved = np.asarray(max_pool2d(images, 3, stride=2)).tolist()
+    assert moved == [[[[-1, -3, -5], [-15, -17, -19]]]], f"moved by 2, windows begin on -1, -3, -5 ...: not {moved}"
 
 
 # %% tags=["check"]
@@ -516,24 +532,37 @@ def shift_test(operation, image, shift):
 
 
 # %% tags=["check"]
-def doubling_the_brightness_moves_along(shift_test):
+def doubling_and_blurring_move_along(shift_test):
     import numpy as np
+
+    def blurred(picture):  # each pixel becomes the mean of 9 in its row
+        return sum(np.pad(picture, ((0, 0), (4, 4)))[:, start : start + picture.shape[1]] for start in range(9)) / 9
 
     image = np.random.default_rng(3).random((40, 44))
     difference = shift_test(lambda picture: 2 * picture, image, (2, -3))
     assert abs(difference) < 1e-9, f"doubling treats all places alike: about 0.0, you gave {difference}"
+    difference = shift_test(blurred, image, (2, -3))
+    assert abs(difference) < 1e-9, (
+        f"blurring treats all places alike: about 0.0 away from the borders, you gave {difference}"
+    )
 
 
 # %% tags=["check"]
-def brightening_only_the_right_half_does_not_move_along(shift_test):
+def brightening_only_one_half_does_not_move_along(shift_test):
     import numpy as np
 
     image = np.zeros((40, 40))
-    image[20, 19] = 5.0
-    gain = np.where(np.arange(40) < 20, 1.0, 3.0)
-    difference = shift_test(lambda picture: picture * gain, image, (0, 1))
+    image[18, 17] = 5.0  # moved by (2, 3) it is pixel (20, 20): in the lower half, and in the right one
+    right_half = np.where(np.arange(40) < 20, 1.0, 3.0)
+    upper_half = right_half[::-1].reshape(40, 1)
+    difference = shift_test(lambda picture: picture * right_half, image, (2, 3))
     assert abs(difference - 10) < 1e-9, (
         "the pixel of 5 crosses into the half that is tripled: moved first 15, moved last 5, "
+        f"so the largest difference is 10; you returned {difference}"
+    )
+    difference = shift_test(lambda picture: picture * upper_half, image, (2, 3))
+    assert abs(difference - 10) < 1e-9, (
+        "the pixel of 5 leaves the half that is tripled: moved first 5, moved last 15, "
         f"so the largest difference is 10; you returned {difference}"
     )
 

@@ -37,7 +37,7 @@ if FRAMEWORK == "keras":
         import keras
         import tensorflow as tf
     except ImportError as missing:
-        raise ImportError("Keras is not here: pip install 'cnn-autograder[tensorflow]', or choose PyTorch") from missing
+        raise ImportError("No Keras here: pip install tensorflow tensorflow-datasets, or choose PyTorch") from missing
 else:
     import torch
     from torch import nn

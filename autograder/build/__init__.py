@@ -25,8 +25,10 @@ class Stale:
     reason: str
 
 
-def build_exercise(exercise: Exercise, exercises_dir: Path) -> None:
+def build_exercise(exercise: Exercise, exercises_dir: Path, install: str = "") -> None:
     """Write `<slug>.ipynb` and `checks/<slug>/` below `exercises_dir`; equal sources give equal bytes.
+
+    `install` is from where students' machines get this package, as grading_config.yaml says.
 
     Raises:
         GraderError: something of it cannot be written.
@@ -37,14 +39,14 @@ def build_exercise(exercise: Exercise, exercises_dir: Path) -> None:
         checks_dir = exercises_dir / "checks" / exercise.slug
         shutil.rmtree(checks_dir, ignore_errors=True)
         checks_dir.mkdir(parents=True)
-        finish(exercise, student_dir, exercises_dir / f"{exercise.slug}.ipynb", checks_dir)
+        finish(exercise, student_dir, exercises_dir / f"{exercise.slug}.ipynb", checks_dir, install)
 
 
 def stale_files(course: Course, exercise: Exercise) -> Iterator[Stale]:
     """Compare what is under exercises/ with a fresh build in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="autograder-check-") as scratch:
         fresh = Path(scratch)
-        build_exercise(exercise, fresh)
+        build_exercise(exercise, fresh, course.config.install)
         here = course.notebook_path(exercise.slug).parent
         for wanted in sorted(path for path in fresh.rglob("*") if path.is_file()):
             built = here / wanted.relative_to(fresh)

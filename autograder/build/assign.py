@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.errors import GraderError
+from autograder.sandbox import remedies
 
 
 def assign(master: nbformat.NotebookNode, slug: str, scratch: Path) -> Path:
@@ -21,9 +22,7 @@ def assign(master: nbformat.NotebookNode, slug: str, scratch: Path) -> Path:
     try:
         import otter.assign
     except ImportError as error:
-        raise GraderError(
-            f"building needs otter-grader ({error})\n    -> pip install 'cnn-autograder[grade]'"
-        ) from error
+        raise GraderError(f"building needs otter-grader ({error})\n    -> {remedies.install('otter')}") from error
     path = scratch / f"{slug}.ipynb"
     nbformat.write(master, path)
     logging.getLogger("otter").setLevel(logging.ERROR)

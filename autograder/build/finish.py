@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
-import sys
-from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from autograder.build.master import KERNEL
-from autograder.exercise import CellKind, Exercise
+from autograder.build.set_up import set_up_source
+from autograder.exercise import Exercise
 
 SCHEMA_VERSION = 1
-PACKAGES = {"autograder": "cnn-autograder", "sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml"}
 
 
-def finish(exercise: Exercise, student_dir: Path, notebook_path: Path, checks_dir: Path) -> None:
-    """Write the student notebook and its public check files."""
+def finish(exercise: Exercise, student_dir: Path, notebook_path: Path, checks_dir: Path, install: str) -> None:
+    """Write the student notebook and its public check files; `install` is for its set-up cell."""
     checks = {path.stem: path.read_text(encoding="utf-8") for path in sorted((student_dir / "tests").glob("q*.py"))}
     for name, source in checks.items():
         (checks_dir / f"{name}.py").write_text(_tidy(source), encoding="utf-8")
     assigned = nbformat.read(student_dir / f"{exercise.slug}.ipynb", as_version=4)
-    notebook = _student_notebook(exercise, assigned, {name: _tidy(source) for name, source in checks.items()})
+    set_up = set_up_source(exercise, install)
+    notebook = _student_notebook(exercise, set_up, assigned, {name: _tidy(one) for name, one in checks.items()})
     nbformat.validate(notebook)
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     notebook_path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _student_notebook(
-    exercise: Exercise, assigned: nbformat.NotebookNode, checks: dict[str, str]
+    exercise: Exercise, source: str, assigned: nbformat.NotebookNode, checks: dict[str, str]
 ) -> nbformat.NotebookNode:
-    set_up = nbformat.v4.new_code_cell(set_up_source(exercise), metadata={"autograder": {"role": "setup"}})
+    set_up = nbformat.v4.new_code_cell(source, metadata={"autograder": {"role": "setup"}})
     cells = [*assigned.cells]
     first_code = next(index for index, cell in enumerate(cells) if cell.cell_type == "code")
     cells.insert(min(first_code, 1), set_up)
@@ -88,37 +85,6 @@ def _role(cell: nbformat.NotebookNode) -> str:
     if "otter_answer_cell" in cell.metadata.get("tags", []):
         return "answer"
     return str(cell.metadata.get("autograder", {}).get("role", "code"))
-
-
-def set_up_source(exercise: Exercise) -> str:
-    """The set-up cell: installs what is missing, and unpacks the public checks where the notebook came alone."""
-    template = resources.files("autograder.build").joinpath("set_up_cell.txt").read_text(encoding="utf-8")
-    packages = ", ".join(f'"{module}": "{package}"' for module, package in _needed(exercise).items())
-    return template.replace("NEEDED", f"{{{packages}}}").replace("SLUG", exercise.slug).strip()
-
-
-def _needed(exercise: Exercise) -> dict[str, str]:
-    """What the student's notebook imports beyond the standard library: module to the name to install it by."""
-    trees = [ast.parse(cell.source) for cell in exercise.cells if cell.kind is not CellKind.PROSE]
-    modules = {name.partition(".")[0] for tree in trees for name in _imports(tree)}
-    wanted = sorted(modules - sys.stdlib_module_names - {"otter"})
-    return {"otter": "otter-grader==7.0.0"} | {module: PACKAGES.get(module, module) for module in wanted}
-
-
-def _imports(node: ast.AST) -> Iterator[str]:
-    """Modules that the code cannot do without: one that is imported in a `try` for ImportError is not among them."""
-    if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        yield node.module
-    optional = node.body if isinstance(node, ast.Try) and _handles_import_error(node) else []
-    for child in ast.iter_child_nodes(node):
-        if child not in optional:
-            yield from _imports(child)
-
-
-def _handles_import_error(node: ast.Try) -> bool:
-    return any(isinstance(handler.type, ast.Name) and handler.type.id == "ImportError" for handler in node.handlers)
 
 
 def _tidy(source: str) -> str:

@@ -82,7 +82,8 @@ def report(
     try:
         from autograder.cli.reporting import report as run
     except ModuleNotFoundError as error:
-        raise GraderError(f"pages need {error.name}\n    -> pip install 'cnn-autograder[grade]'") from None
+        needed = "jinja2 markdown-it-py mdit-py-plugins latex2mathml nh3"
+        raise GraderError(f"pages need {error.name}\n    -> pip install {needed}") from None
     seconds = (every or EVERY_SECONDS) if watch else 0
     who = (edition is not Edition.STUDENTS, edition is not Edition.INSTRUCTOR)
     raise typer.Exit(run(results, course, instructor=who[0], students=who[1], every=seconds))

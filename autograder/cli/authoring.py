@@ -36,7 +36,7 @@ def build(slugs: Sequence[str], folder: Path | None, *, check: bool) -> int:
     if check:
         return _check(course, chosen, console)
     for slug in _tracked(chosen, "Building", console):
-        build_exercise(course.exercise(slug), course.notebook_path(slug).parent)
+        build_exercise(course.exercise(slug), course.notebook_path(slug).parent, course.config.install)
         console.print(Text(f"built {_short(course.notebook_path(slug))}"), soft_wrap=True)
     return OK
 

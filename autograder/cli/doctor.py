@@ -19,6 +19,7 @@ from autograder.course import find_course
 from autograder.datasets import fashion_mnist
 from autograder.device import cuda_is_usable
 from autograder.errors import GraderError
+from autograder.sandbox import remedies
 from autograder.sandbox.tier import Tier, find_tier
 
 OK, TO_MEND = 0, 1
@@ -63,11 +64,11 @@ def doctor(folder: Path | None, *, find: Callable[..., Tier] = find_tier) -> int
 def _frameworks() -> Iterator[Finding]:
     yield Finding("autograder", True, f"{__version__} on Python {platform.python_version()}, {sys.platform}")
     wanted = {
-        "torch": "pip install 'cnn-autograder[torch]'",
-        "tensorflow": "pip install 'cnn-autograder[tensorflow]' (only for exercises in Keras)",
-        "otter-grader": "pip install 'cnn-autograder[grade]' (to build notebooks)",
-        "ipython": "pip install 'cnn-autograder[grade]'",
-        "pyseccomp": "pip install 'cnn-autograder[grade]', and the library libseccomp2",
+        "torch": remedies.install("torch"),
+        "tensorflow": f"{remedies.install('tensorflow', 'tensorflow_datasets')} (only for exercises in Keras)",
+        "otter-grader": f"{remedies.install('otter')} (to build notebooks)",
+        "ipython": remedies.install("ipython"),
+        "pyseccomp": f"{remedies.install('pyseccomp')}, and the library libseccomp2",
     }
     for name, remedy in wanted.items():
         try:

@@ -39,7 +39,7 @@ def join_cluster(wishes: Wishes, console: Console) -> Cluster:
     try:
         from autograder.cluster.joining import Cluster
     except ModuleNotFoundError as error:
-        raise GraderError(f"--cluster needs {error.name}\n    -> pip install 'cnn-autograder[cluster]'") from None
+        raise GraderError(f"--cluster needs {error.name}\n    -> pip install distributed") from None
 
     def say(line: str) -> None:
         style = "yellow" if line.startswith(("worker", "note", "a worker")) else ""

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from autograder.escaping import printable
 from autograder.gradebook import Entry
-from autograder.reports.document import Status
+from autograder.reports.document import Status, cell_label
 
 MOST = 5
 CUT = " ..."
@@ -124,7 +124,8 @@ def _print_to_look_at(tally: _Tally, console: Console) -> None:
 def _print_one(entry: Entry, console: Console) -> None:
     console.print(f"{printable(entry.student)}, {entry.exercise}: {entry.final:g} of {entry.possible:g} points")
     for error in entry.document["run"]["cell_errors"] if entry.document["run"] else []:
-        console.print(Text(f"  code cell {error['cell']} {error['outcome']}: {_shortened(error['error'], 200)}"))
+        said = f"{printable(cell_label(error))}: {error['outcome']}: {_shortened(error['error'], 200)}"
+        console.print(Text(f"  code cell {said}"))
     for question in entry.document["questions"]:
         console.print(f"  {question['id']}  {question['earned']:g}/{question['possible']:g}  {question['title']}")
         for case in question["cases"]:

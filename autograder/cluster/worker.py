@@ -58,7 +58,7 @@ def work(wish: WorkerWish) -> None:
         GraderError: there is no course here, a certificate or Dask is missing, or no scheduler answers.
     """
     if importlib.util.find_spec("distributed") is None:
-        raise GraderError("a worker needs Dask\n    -> pip install 'cnn-autograder[cluster]'")
+        raise GraderError("a worker needs Dask\n    -> pip install distributed")
     from autograder.cluster.reaching import reach, refuse_malformed, security
 
     refuse_malformed(wish.address)

@@ -8,6 +8,7 @@ from autograder.escaping import visible
 from autograder.gradebook import Entry
 from autograder.gradescope.metadata import Metadata
 from autograder.report import Verdict
+from autograder.reports.document import cell_label
 
 MAX_PRINTED = 2_000
 MAX_TEXT = 60_000  # characters: Gradescope cuts the middle out of what is longer than 100,000
@@ -55,6 +56,6 @@ def _run(run: dict[str, object] | None) -> Iterator[str]:
         f" processor time, {run['peak_memory_mb']} MiB"
     )
     for error in run["cell_errors"]:  # type: ignore[attr-defined]
-        yield f"  cell {error['cell']}: {str(error['error'])[:MAX_PRINTED]}"
+        yield f"  cell {cell_label(error)}: {str(error['error'])[:MAX_PRINTED]}"
     if run["output"]:
         yield f"\nit printed (evidence of nothing):\n{str(run['output'])[:MAX_PRINTED]}"

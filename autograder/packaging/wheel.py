@@ -65,7 +65,9 @@ def _installed(name: str) -> bytes:
     except metadata.PackageNotFoundError:
         text = None
     if text is None:
-        raise GraderError(f"{DISTRIBUTION} is not installed here\n    -> pip install it, or `make setup` and .venv/bin")
+        raise GraderError(
+            f"{DISTRIBUTION} is not installed here\n    -> `make setup` in a clone, then .venv/bin/autograder"
+        )
     return text.encode()
 
 

@@ -80,7 +80,7 @@ def _shown(case: dict[str, Any], policy: FeedbackPolicy) -> ShownCase:
         return ShownCase(*what)
     if case["error"] == "NotImplementedError":
         return ShownCase(*what, "Not answered yet.")
-    sentence = SENTENCES.get(verdict) or _raised(case)
+    sentence = SENTENCES.get(verdict) or ("" if case.get("undefined") else _raised(case))
     hint = case["hint"] if verdict in HINTED else ""
     return ShownCase(*what, sentence, hint, case["message"] if policy is FeedbackPolicy.FULL else "")
 

@@ -73,6 +73,8 @@ class CaseDocument:
     """The last calls of the case, at most three; none where it passed."""
     figures: tuple[FigureDocument, ...]
     """Figures that the case kept: a plot's own axes are judged, the picture is for people."""
+    undefined: str = ""
+    """The name that the case came to and that the notebook does not define; then the hint says so. Else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class CellError:
     """`error` for an exception, `died` where the process ended or was stopped in it."""
     error: str
     """The exception, or why the process ended. Text of the student's making."""
+    line: str = ""
+    """The cell's first line, to find it by; empty in reports of releases that kept none. The student's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,11 @@ class ReportDocument:
         return asdict(self)
 
 
+def cell_label(error: Mapping[str, Any]) -> str:
+    """How people find the cell of a report's `CellError`: its number and its first line, which is the student's own."""
+    return f"{error['cell']} · {error['line']}" if error.get("line") else str(error["cell"])
+
+
 def question_documents(exercise: Exercise, report: Report) -> tuple[QuestionDocument, ...]:
     """The questions of an exercise with what a report says about them."""
     return tuple(
@@ -231,6 +240,7 @@ def _case(result: CaseResult) -> CaseDocument:
         _error(result),
         calls,
         tuple(FigureDocument(figure.name, base64.b64encode(figure.png).decode()) for figure in result.figures),
+        result.undefined,
     )
 
 

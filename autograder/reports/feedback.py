@@ -9,6 +9,7 @@ from autograder.config import FeedbackPolicy
 from autograder.escaping import markdown_block, markdown_line
 from autograder.gradebook import Entry
 from autograder.reports.disclosure import ShownCase, not_final, shown_cases
+from autograder.reports.document import cell_label
 
 
 def feedback(entry: Entry, policy: FeedbackPolicy) -> str:
@@ -51,7 +52,7 @@ def cell_errors(document: dict[str, Any]) -> Iterator[str]:
     if errors:
         yield "Cells that stopped with an error (the cells after them ran all the same):\n"
     for error in errors:
-        yield f"Cell {error['cell']}:\n\n{markdown_block(error['error'])}\n"
+        yield f"Cell {markdown_line(cell_label(error))}:\n\n{markdown_block(error['error'])}\n"
     if errors and document["run"]["more_errors"]:
         yield f"... and {document['run']['more_errors']:,} more cells.\n"
 

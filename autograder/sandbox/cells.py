@@ -10,6 +10,7 @@ from typing import Any
 from autograder.sandbox.attempt import Attempt
 from autograder.sandbox.channel import ChannelError, Kind, new_number
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.notebook import MAX_LINE, MAX_NAMES
 from autograder.sandbox.outputs import MAX_ALL_PICTURES, OutputKeeper
 
 MAX_TEXT = 1_000
@@ -32,6 +33,7 @@ class CellFact:
     outcome: str  # ok, error, skipped, died
     error: str = ""
     seconds: float = 0.0
+    line: str = ""  # its first one, to find it by
 
 
 class CellRun:
@@ -47,6 +49,8 @@ class CellRun:
         self.cell: int | None = None
         self.cells: dict[int, CellFact] = {}
         self.notebook_error: str | None = None
+        self.defined: tuple[str, ...] = ()  # the notebook's functions, by its text: told before student code runs
+        self._line = ""
         self._printed_at_start = attempt.printed.count
         self._limits = limits
         self._wall_left = wall_left
@@ -89,11 +93,13 @@ class CellRun:
         kind, index, error = event.get("event"), event.get("index"), event.get("error")
         if kind == "notebook" and self.cell is None and not self.cells:
             self.notebook_error = None if error is None else plain(error)
+            self.defined = _names(event.get("defined", []))
             return
         if type(index) is not int or not self._last < index <= MAX_CELLS:
             raise ChannelError("a cell that cannot be")
         if kind == "cell" and self.cell is None:
             self.cell = index
+            self._line = plain(event.get("line", ""))[:MAX_LINE]
             self._cell_started = time.monotonic()
             self.printed_before = self._printed_at_start + _count(event.get("printed", 0))
             return
@@ -112,13 +118,19 @@ class CellRun:
         """Record what became of the current cell."""
         if self.cell is not None:
             seconds = 0.0 if outcome == "skipped" else self.cell_seconds
-            self.cells[self.cell] = CellFact(self.cell - 1, outcome, error, seconds)
+            self.cells[self.cell] = CellFact(self.cell - 1, outcome, error, seconds, self._line)
 
 
 def _count(number: object) -> int:
     if type(number) is not int or not 0 <= number < 2**53:
         raise ChannelError("a number that is none")
     return number
+
+
+def _names(names: object) -> tuple[str, ...]:
+    if not isinstance(names, list) or len(names) > MAX_NAMES:
+        raise ChannelError("names that are no list, or too many")
+    return tuple(name for name in map(plain, names) if name.isidentifier() and len(name) <= MAX_LINE)
 
 
 def plain(text: object) -> str:

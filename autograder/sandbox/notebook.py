@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 OURS = frozenset({"setup", "figure", "check"})
 """Roles of cells that the built notebook brings along; unchanged, they have nothing to grade."""
 
+MAX_LINE = 80
+MAX_NAMES = 300
+# a function or a class; the targets of an assignment; what is imported
+_DEFINES = re.compile(
+    r"^(?:(?:async\s+def|def|class)\s+(\w+)"
+    r"|([\w ,*]+?)\s*=(?!=)|(\w+)\s*:[^=\n(]+=(?!=)"
+    r"|(?:from\s+\S+\s+)?import\s+(.+))",
+    re.MULTILINE,
+)
 _SAVE_AGAIN = "open it in Jupyter, VS Code or Colab, save it again and hand that in"
 
 
@@ -29,6 +41,23 @@ class Cell:
     def is_untouched(self) -> bool:
         """Whether it is one of ours, exactly as it was handed out."""
         return self.role in OURS
+
+
+def first_line(source: str) -> str:
+    """What a person finds a cell by: its first line that is not blank, cut where it is long."""
+    line = next((line.strip() for line in source.splitlines() if line.strip()), "")
+    return line.rstrip(":") if len(line) <= MAX_LINE else f"{line[: MAX_LINE - 1]}…"
+
+
+def functions(cells: Iterable[Cell]) -> list[str]:
+    """The functions and classes that the cells define, by their text; the first ones, so that it stays short."""
+    found = (match[0] for cell in cells for match in _DEFINES.findall(cell.source) if match[0])
+    return [name for name in itertools.islice(dict.fromkeys(found), MAX_NAMES) if len(name) <= MAX_LINE]
+
+
+def would_define(source: str, name: str) -> bool:
+    """Whether a cell's text looks as if running it would define the name."""
+    return any(name in re.findall(r"\w+", group) for match in _DEFINES.findall(source) for group in match)
 
 
 def parse(data: bytes) -> tuple[Cell, ...]:

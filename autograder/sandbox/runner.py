@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -22,10 +21,9 @@ from autograder import wire
 from autograder.sandbox import figures, notebook, seeding, shell, standins
 from autograder.sandbox.channel import Channel, ChannelClosed, Frame, Kind, json_frame, requests_of
 from autograder.sandbox.recorder import flush, recorder, stream
-from autograder.sandbox.servant import Servant, raised
+from autograder.sandbox.servant import NOT_DEFINED, Servant, raised
 
 MAX_ERROR = 1_000
-_DEFINES = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -48,7 +46,7 @@ class Runner:
         except (MemoryError, RecursionError):
             self.tell(event="notebook", error="the file is too large or too deep to be read as a notebook")
             return False
-        self.tell(event="notebook", error=None, cells=len(cells))
+        self.tell(event="notebook", error=None, cells=len(cells), defined=notebook.functions(cells))
         for cell in cells:
             self._cell(cell)
         figures.shown.end_of_cells()
@@ -80,7 +78,7 @@ class Runner:
         if cell.is_untouched:
             self._skip_untouched(cell)
             return
-        self.tell(event="cell", index=cell.index, printed=recorder.printed)
+        self.tell(event="cell", index=cell.index, printed=recorder.printed, line=notebook.first_line(cell.source))
         self.shell.execution_count = cell.index
         recorder.begin()
         error = shell.error_of(self.shell.run_cell(cell.source, store_history=False))
@@ -99,12 +97,11 @@ class Runner:
         self.tell(event="ended", index=cell.index, outcome="skipped", error="")
 
     def _why_missing(self, name: str) -> str:
-        """For a name that is not there: the failed cell that would have defined it, else the first that failed."""
+        """For a name that is not there: the failed cell that would have defined it, where there is one."""
         for index, (source, reason) in self.errors.items():
-            if name in {match[0] or match[1] for match in _DEFINES.findall(source)}:
-                return f"{name} is not defined: cell {index} {reason}"
-        hint = next((f" (cell {index} {reason})" for index, (_, reason) in self.errors.items()), "")
-        return f"{name} is not defined in the notebook{hint}"
+            if notebook.would_define(source, name):
+                return f"{name}{NOT_DEFINED}: cell {index} · {notebook.first_line(source)} · {reason}"
+        return f"{name}{NOT_DEFINED} in the notebook"
 
 
 def main(channel: Channel, quiet_shell: shell.QuietShell, folder: str) -> None:

@@ -39,7 +39,7 @@ def compile_filter(*, devices: bool = False) -> bytes:
     except (ImportError, RuntimeError) as error:
         raise GraderError(
             f"the sandbox needs libseccomp and pyseccomp ({error}): "
-            "pip install 'cnn-autograder[grade]', and your system's package libseccomp2 (or libseccomp)"
+            "pip install pyseccomp, and your system's package libseccomp2 (or libseccomp)"
         ) from None
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.ENOSYS))
     for name in syscalls.ALLOWED:

@@ -19,8 +19,12 @@ MAX_FRAMES = 8
 _PLAIN = frozenset({int, float, str, bool, type(None)})
 
 
+NOT_DEFINED = " is not defined"
+"""What the message of a NameError goes on with after a name that the judge asked for and the namespace lacks."""
+
+
 def _not_defined(name: str) -> str:
-    return f"{name} is not defined in the notebook"
+    return f"{name}{NOT_DEFINED} in the notebook"
 
 
 class Servant:

@@ -26,7 +26,8 @@ class RunFacts:
     """How a submission ran: evidence for the report, never a reason for points.
 
     `cells` are all of them; of those that stopped only the first have a text, and `more_errors` counts the others.
-    `outputs` are of the cells that were reached before the first hidden call.
+    `outputs` are of the cells that were reached before the first hidden call. `defined` are the functions and classes
+    that stand in the notebook.
     """
 
     cells: tuple[CellFact, ...] = ()
@@ -39,6 +40,7 @@ class RunFacts:
     output_killed: bool = False
     more_errors: int = 0
     outputs: tuple[CellOutputs, ...] = ()
+    defined: tuple[str, ...] = ()
 
     @property
     def cell_errors(self) -> tuple[CellFact, ...]:
@@ -81,6 +83,7 @@ class SandboxSession:
         self._printed = Output(limits.output_kb * 1024)
         self._outputs = OutputKeeper()
         self._notebook_error: str | None = None
+        self._defined: tuple[str, ...] = ()
         self._last_death: Died | None = None
 
     def begin_case(self) -> Died | None:
@@ -176,6 +179,7 @@ class SandboxSession:
             output_killed=live.is_over,
             more_errors=more_errors,
             outputs=tuple(self._outputs.cells[index] for index in sorted(self._outputs.cells)),
+            defined=self._defined,
         )
 
     @property
@@ -226,6 +230,7 @@ class SandboxSession:
                 self._outputs.died(run.cell, died.message, self._printed.last(run.printed_before))
         finally:
             self._wall += time.monotonic() - started
+            self._defined = run.defined or self._defined
             # students read what cells say, and once hidden calls were made it could be what those asked
             self._cells |= run.cells if head["outputs"] else {}
         if run.notebook_error is not None:

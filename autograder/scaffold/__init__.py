@@ -69,7 +69,7 @@ def _write(course: Course, slug: str, targets: Sequence[Path], made: Files) -> N
         path.write_text(text, encoding="utf-8")
     _add_to_config(course.config.path, slug, made.points)
     course.notebook_path(slug).parent.mkdir(exist_ok=True)
-    build_exercise(read_exercise(course.solution_path(slug)), course.notebook_path(slug).parent)
+    build_exercise(read_exercise(course.solution_path(slug)), course.notebook_path(slug).parent, course.config.install)
 
 
 def new_course(folder: Path, seed: int) -> Course:

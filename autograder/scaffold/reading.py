@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.errors import Complaint, GraderError
 from autograder.exercise import read_text
+from autograder.sandbox import remedies
 from autograder.scaffold import nbgrader_source, otter_master
 from autograder.scaffold.cells import Cell, Notes
 from autograder.scaffold.otter_master import Question, Text
@@ -31,7 +32,7 @@ def read_notebook(path: Path) -> Reading:
         import nbformat  # slow, and not needed for --help
         import otter.assign.solutions  # noqa: F401 # its rules for points, and for what is to be ignored
     except ImportError as error:
-        raise GraderError(f"--from needs otter-grader ({error})\n    -> pip install 'cnn-autograder[grade]'") from error
+        raise GraderError(f"--from needs otter-grader ({error})\n    -> {remedies.install('otter')}") from error
     try:
         cells = list(Cell.all_of(nbformat.reads(read_text(path), as_version=4)))
     except (ValueError, LookupError, TypeError, AttributeError, nbformat.ValidationError) as error:

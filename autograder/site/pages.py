@@ -18,6 +18,7 @@ from autograder.gradebook import Entry, Override
 from autograder.late import in_words
 from autograder.pictures import picture
 from autograder.reports.disclosure import not_final, shown_cases, what_it_took
+from autograder.reports.document import cell_label
 from autograder.site import charts
 from autograder.site.analysis import ExerciseSummary, Line
 from autograder.site.notebook import ShownNotebook
@@ -48,6 +49,7 @@ class Pages:
         self._templates.globals |= {
             "picture": picture,
             "shown_cases": shown_cases,
+            "label": cell_label,
             "not_final": not_final,
             "what_it_took": what_it_took,
             "version": __version__,

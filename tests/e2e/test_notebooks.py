@@ -149,7 +149,7 @@ class TestRun:
             assert "failed" not in output
 
     @pytest.mark.slow
-    def test_alone_it_unpacks_its_checks(self, built: Built, tmp_path: Path) -> None:
+    def test_alone_and_renamed_it_unpacks_its_checks(self, built: Built, tmp_path: Path) -> None:
         _in_exercise_1_or_wherever(built)
         folder = travel(built, tmp_path, alone=True)
         ran = executed(first_question(built.notebook), folder)
@@ -178,8 +178,9 @@ def _in_exercise_1_or_wherever(built: Built) -> None:
 
 
 def travel(built: Built, folder: Path, *, alone: bool = False) -> Path:
-    """A student's folder with the notebook, and with its checks unless it came alone."""
-    shutil.copy(built.path, folder)
+    """A student's folder with the notebook, and with its checks unless it came alone: then it was renamed, too."""
+    name = f"{built.exercise.slug} (1).ipynb" if alone else built.path.name  # as a browser names a second download
+    shutil.copy(built.path, folder / name)
     if not alone:
         shutil.copytree(built.folder / "checks", folder / "checks")
     return folder

@@ -132,7 +132,8 @@ def results() -> tuple[CaseResult, ...]:
     )
 
 
-RUN = RunDocument(3, (CellError(2, "error", "NameError: name 'x' is not defined"),), 0, 1, 0.25, 0.125, 90.5, "hello\n")
+STOPPED = CellError(2, "error", "NameError: name 'x' is not defined", "print(x < 2)")
+RUN = RunDocument(3, (STOPPED,), 0, 1, 0.25, 0.125, 90.5, "hello\n")
 OUTPUTS = (
     CellOutputsDocument(1, "ok", (OutputDocument("stdout", "41\n", "", ""), OutputDocument("omitted", "more", "", ""))),
     CellOutputsDocument(2, "error", (OutputDocument("error", "NameError: name 'x' is not defined\n", "", ""),)),

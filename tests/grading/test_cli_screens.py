@@ -81,7 +81,7 @@ class TestSummary:
     def test_one_submission_is_shown_in_full(self) -> None:
         said = summary(row("alice"))
         assert said.startswith("alice, 01_demo: 3 of 14 points\n")
-        assert "  code cell 2 error: NameError: name 'x' is not defined\n" in said
+        assert "  code cell 2 · print(x < 2): error: NameError: name 'x' is not defined\n" in said
         assert "  q2  0/4  Its _range_\n" in said
         assert "      ✗ Two patches: patch_mean(31337): expected 27182, got 3\n        Add up *all* values.\n" in said
         assert "One patch:" not in said

@@ -64,7 +64,9 @@ class TestGrade:
     def test_an_empty_notebook_earns_nothing(self, grader: LocalGrader) -> None:
         report = self.grade(grader, notebook())
         assert (report.status, report.score) == ("graded", 0)
-        assert report.questions[0].cases[0].error == "NameError"
+        first = report.questions[0].cases[0]
+        assert (first.error, first.undefined) == ("NameError", "patch_mean")
+        assert first.hint == "Your notebook defines no patch_mean."
 
     def test_a_cell_that_stops_is_told_and_costs_nothing_by_itself(self, grader: LocalGrader) -> None:
         report = self.grade(grader, solved("1 / 0"))

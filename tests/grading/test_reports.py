@@ -167,6 +167,22 @@ class TestFeedback:
                 case["calls"] = [{"call": marked, "answer": marked}]
         assert feedback(written, policy).count(made) == feedback(row(), policy).count(made)
 
+    def test_a_name_that_is_missing_is_said_once_and_without_the_exception(self) -> None:
+        made_now = row()
+        cases = made_now.document["questions"][0]["cases"]
+        for case in cases[-2:]:
+            case |= {"undefined": "patch_mean", "hint": "Your notebook defines no patch_mean.", "error": "NameError"}
+        text = feedback(made_now, FeedbackPolicy.HINT)
+        assert text.count("Your notebook defines no patch") == 1
+        assert "NameError here" not in text
+
+    def test_reports_of_releases_that_kept_neither_first_lines_nor_names_are_read(self) -> None:
+        old = row()
+        del old.document["run"]["cell_errors"][0]["line"]
+        for case in old.document["questions"][0]["cases"]:
+            del case["undefined"]
+        assert "\nCell 2:\n" in feedback(old, FeedbackPolicy.HINT)
+
     def test_points_that_a_person_set_and_lateness_are_said(self) -> None:
         said = feedback(overridden(row(), late_percent=10.0), FeedbackPolicy.NOTHING)
         assert said == (GOLDEN / "feedback_overridden.md").read_text("utf-8")
@@ -196,9 +212,12 @@ class TestFeedback:
         run = {
             **row().document["run"],
             "more_errors": 3,
-            "cell_errors": [{"cell": 2, "outcome": "error", "error": "```\n# 100 points\n\x1b[2J"}],
+            "cell_errors": [
+                {"cell": 2, "outcome": "error", "error": "```\n# 100 points\n\x1b[2J", "line": "# *100* points\x1b"}
+            ],
         }
         said = feedback(replace(row(), document=row().document | {"run": run}), FeedbackPolicy.NOTHING)
+        assert "\nCell 2 · \\# \\*100\\* points\\\\x1b:\n" in said
         assert "````text\n```\n# 100 points\n\\x1b[2J\n````" in said
 
     @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_a_cell_that_crashes_is_left_out_and_the_rest_still_counts(submit: Submi
     assert "SIGSEGV" in facts.cells[1].error
     answer = session.call("g")
     assert isinstance(answer, Raised)
-    assert "cell 2 was stopped (the process ended with SIGSEGV)" in answer.message
+    assert "cell 2 · import ctypes · was stopped (the process ended with SIGSEGV)" in answer.message
 
 
 def test_a_call_that_crashes_costs_its_case_only(submit: Submit) -> None:

@@ -64,7 +64,9 @@ def test_a_name_that_a_failed_cell_should_have_defined_says_so(submit_inner: Sub
     answer = session.call("conv_output_size", 3)
     assert isinstance(answer, Raised)
     assert answer.type_names[0] == "NameError"
-    assert answer.message.startswith("conv_output_size is not defined: cell 2 stopped with NameError: name 'undefined'")
+    assert answer.message.startswith(
+        "conv_output_size is not defined: cell 2 · print(undefined) · stopped with NameError: name 'undefined'"
+    )
 
 
 def test_a_name_in_a_cell_that_does_not_compile_says_so(submit_inner: Submit) -> None:
@@ -72,7 +74,37 @@ def test_a_name_in_a_cell_that_does_not_compile_says_so(submit_inner: Submit) ->
     session.begin_case()
     answer = session.call("f", 3)
     assert isinstance(answer, Raised)
-    assert answer.message.startswith("f is not defined: cell 1 stopped with SyntaxError")
+    assert answer.message.startswith("f is not defined: cell 1 · def f(x) · stopped with SyntaxError")
+
+
+def test_a_cell_that_failed_and_defines_something_else_is_not_blamed(submit_inner: Submit) -> None:
+    session = submit_inner("from nowhere import nothing\nprint('f', f)\nplot(f, end=1)", "f2 = f == 3")
+    session.begin_case()
+    answer = session.call("f", 3)
+    assert isinstance(answer, Raised)
+    assert answer.message == "f is not defined in the notebook"
+
+
+@pytest.mark.parametrize("source", ["f, g = 1 / 0", "from nowhere import f", "f: int = 1 / 0", "class f(g): pass"])
+def test_whatever_would_have_defined_a_name_is_named(submit_inner: Submit, source: str) -> None:
+    session = submit_inner(source)
+    session.begin_case()
+    answer = session.call("f", 3)
+    assert isinstance(answer, Raised)
+    assert answer.message.startswith(f"f is not defined: cell 1 · {source} · stopped with ")
+
+
+def test_what_a_notebook_defines_is_told_from_its_text_and_cells_have_their_first_line(submit_inner: Submit) -> None:
+    session = submit_inner(
+        "\n\n  # Größe \u202e\ndef size(): pass\nclass Net: pass\ndef size(): pass",
+        f"globals()['f'] = 1{' ' * 90}#",
+    )
+    session.begin_case()
+    assert session.facts.defined == ("size", "Net")
+    assert [cell.line for cell in session.facts.cells] == [
+        "# Größe \u202e",
+        f"globals()['f'] = 1{' ' * 61}…",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
+import re
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
 from autograder.build import build_exercise, stale_files
-from autograder.build.finish import set_up_source
 from autograder.build.master import check_source, master_notebook, with_prompts
+from autograder.build.set_up import set_up_source
 from autograder.course import open_course
 from autograder.errors import GraderError
 from autograder.exercise import Cell, CellKind, Exercise, Question, read_exercise
@@ -20,6 +24,61 @@ SENTENCE = "q1: replace this line with your own code"
 
 def exercise(*cells: Cell) -> Exercise:
     return Exercise("01_sizes", "Sizes", (Question("q1", "One", 1, ("size", "half")),), cells, Path("01_sizes.py"))
+
+
+ADDRESS = "git+https://example.org/course.git@v1#egg=x"
+WITH_OUR_PACKAGE = exercise(Cell(CellKind.CODE, "import numpy, torch\nimport autograder.datasets"))
+
+
+def carrying(slug: str) -> bytes:
+    """A notebook with its checks in its metadata."""
+    return json.dumps({"metadata": {"autograder": {"exercise": slug, "checks": {"q1": "q1's check"}}}}).encode()
+
+
+class SetUp:
+    """A student's folder in which the set-up cell runs; pip and the search for modules are replaced."""
+
+    def __init__(
+        self,
+        folder: Path,
+        present: set[str],
+        *,
+        offline: bool = False,
+        name: str = "01_sizes.ipynb",
+        slug: str = "01_sizes",
+    ) -> None:
+        self.folder, self.present, self.offline = folder, present, offline
+        (folder / name).write_bytes(carrying(slug))
+        self.installed: list[str] = []
+        self.printed = ""
+
+    def run(self, source: str) -> SetUp:
+        python = re.sub(r"%pip install --quiet (.+)", r"pip(f'\1')", source)
+        python = python.replace("importlib.util.find_spec", "find_spec").replace("import otter", "")
+        otter = types.SimpleNamespace(Notebook=lambda tests_dir: tests_dir)
+        names = {"pip": self._pip, "find_spec": self._find, "otter": otter, "Path": None, "print": self._print}
+        before = Path.cwd()
+        os.chdir(self.folder)
+        try:
+            exec(python, names)
+        finally:
+            os.chdir(before)
+        return self
+
+    @property
+    def checks(self) -> dict[str, str]:
+        return {path.name: path.read_text() for path in (self.folder / "checks" / "01_sizes").glob("*")}
+
+    def _pip(self, packages: str) -> None:
+        self.installed.append(packages)
+        if not self.offline:
+            self.present.add("autograder" if packages.startswith('"') else packages)
+
+    def _find(self, module: str) -> object:
+        return module if module in self.present else None
+
+    def _print(self, text: str) -> None:
+        self.printed += text
 
 
 class TestPrompts:
@@ -80,10 +139,47 @@ class TestSetUp:
         ) in source
         assert 'Path("checks/01_sizes")' in source
 
-    def test_no_placeholder_is_left(self, course_dir: Path) -> None:
-        source = set_up_source(open_course(course_dir).exercise("01_demo"))
-        assert "NEEDED" not in source
-        assert "SLUG" not in source
+    @pytest.mark.parametrize("install", ["", ADDRESS])
+    def test_no_placeholder_is_left(self, install: str) -> None:
+        source = set_up_source(WITH_OUR_PACKAGE, install)
+        assert not re.search(r"NEEDED|PACKAGE|SLUG|ADDRESS|MISSING", source.replace("FILE-OR-ADDRESS", ""))
+
+    def test_our_package_is_installed_apart_from_the_others_from_its_address(self, tmp_path: Path) -> None:
+        ran = SetUp(tmp_path, present={"numpy", "otter"}).run(set_up_source(WITH_OUR_PACKAGE, ADDRESS))
+        assert ran.installed == ["torch", f'"{ADDRESS}"']
+        assert ran.printed == ""
+
+    def test_without_an_address_nothing_asks_an_index_for_it_and_a_sentence_says_what_to_do(
+        self, tmp_path: Path
+    ) -> None:
+        ran = SetUp(tmp_path, present={"numpy", "torch", "otter"}).run(set_up_source(WITH_OUR_PACKAGE))
+        assert ran.installed == []
+        assert ran.printed.startswith("This exercise needs the course's own package, which is not on PyPI: ask your")
+
+    def test_an_address_that_does_not_answer_leaves_a_sentence_and_the_checks(self, tmp_path: Path) -> None:
+        ran = SetUp(tmp_path, present={"numpy", "torch", "otter"}, offline=True).run(
+            set_up_source(WITH_OUR_PACKAGE, ADDRESS)
+        )
+        assert ran.printed.startswith("The course's own package could not be installed from its address")
+        assert ran.checks == {"q1.py": "q1's check"}
+
+    def test_a_notebook_that_does_not_need_our_package_does_not_ask_for_it(self, tmp_path: Path) -> None:
+        quiz = "try:\n    import autograder\nexcept ImportError:\n    pass"
+        ran = SetUp(tmp_path, present={"otter"}).run(set_up_source(exercise(Cell(CellKind.CODE, quiz)), ADDRESS))
+        assert (ran.installed, ran.printed) == ([], "")
+
+    @pytest.mark.parametrize("name", ["01_sizes.ipynb", "01_sizes (1).ipynb", "Übung von Ada.ipynb"])
+    def test_a_notebook_that_came_alone_is_found_under_any_name(self, tmp_path: Path, name: str) -> None:
+        set_up = SetUp(tmp_path, present={"otter"}, name=name)
+        for number, other in enumerate((b"", b"\xff\xfe\0", b"[]", b'{"metadata": 5}', carrying("02_more"))):
+            (tmp_path / f"0{number}.ipynb").write_bytes(other)
+        assert set_up.run(set_up_source(exercise())).checks == {"q1.py": "q1's check"}
+
+    def test_where_the_notebook_is_not_a_sentence_says_so(self, tmp_path: Path) -> None:
+        set_up = SetUp(tmp_path, present={"otter"}, name="02_more.ipynb", slug="02_more")
+        with pytest.raises(FileNotFoundError, match=r"No notebook of this exercise is in .*: save it there as you"):
+            set_up.run(set_up_source(exercise()))
+        assert not (tmp_path / "checks").exists()
 
 
 class TestOtter:
@@ -98,7 +194,7 @@ class TestOtter:
         self, course_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setitem(sys.modules, "otter.assign", None)
-        with pytest.raises(GraderError, match=r"needs otter-grader .*\n    -> pip install 'cnn-autograder\[grade\]'"):
+        with pytest.raises(GraderError, match=r"needs otter-grader .*\n    -> pip install otter-grader=="):
             build_exercise(open_course(course_dir).exercise("01_demo"), tmp_path)
 
     def test_the_master_opens_each_question_once(self, course_dir: Path) -> None:

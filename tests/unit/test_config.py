@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,25 @@ class TestValues:
         assert second.feedback is FeedbackPolicy.FULL
         assert first.limits == Limits(memory_mb=512)
         assert second.limits == Limits(memory_mb=512, wall_seconds=90)
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://example.org/a%20b/cnn_autograder-1.0-py3-none-any.whl?raw=1",
+            "git+https://example.org/course.git@v1",
+            "cnn-autograder[torch] @ https://example.org/x.zip",
+            "cnn_autograder-1.0-py3-none-any.whl",
+        ],
+    )
+    def test_it_may_say_from_where_students_install_the_package(self, tmp_path: Path, address: str) -> None:
+        assert read(tmp_path, GOOD).install == ""
+        assert read(tmp_path, f"{GOOD}install: {json.dumps(address)}\n").install == address
+
+    @pytest.mark.parametrize("address", ["cnn-autograder", "a/b'; ls", 'a/"', "a/{x}", "a/$HOME", "a/\nb", "-e ./x"])
+    def test_what_is_no_address_for_pip_is_refused(self, tmp_path: Path, address: str) -> None:
+        (said,) = complaints(tmp_path, f"{GOOD}install: {json.dumps(address)}\n")
+        assert "no address or file that pip installs" in said
+        assert "-> install: https://" in said
 
     def test_little_is_enough(self, tmp_path: Path) -> None:
         config = read(tmp_path, "title: T\nseed: 0\nexercises: {}\n")

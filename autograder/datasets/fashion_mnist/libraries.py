@@ -50,7 +50,7 @@ def tfds_dir(found: Found, folder: Path, *, publication: Publication = FASHION_M
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
-        raise DataError("tensorflow-datasets is not here: pip install 'cnn-autograder[tensorflow]'") from error
+        raise DataError("tensorflow-datasets is not here: pip install tensorflow tensorflow-datasets") from error
     present = {split.value: load_found(found, split, publication=publication) for split in Split if found.files(split)}
     builder = _tfds_builder(tfds, present)(data_dir=os.fspath(folder))
     builder.download_and_prepare(file_format="tfrecord")

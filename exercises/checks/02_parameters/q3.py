@@ -24,3 +24,6 @@ def what_is_frozen_does_not_count(count_parameters):
     model[0].requires_grad_(False)
     got = count_parameters(model)
     assert got == 68, f'the first convolution is frozen, the second has 4 * 17 = 68 parameters, you got {got}'
+    shared = nn.Linear(4, 4)
+    got = count_parameters(nn.Sequential(shared, nn.ReLU(), shared))
+    assert got == 20, f'one layer of 4 * 5 = 20 parameters, used twice, counts once: 20, you got {got}'

@@ -18,3 +18,9 @@ def pooling_pays_for_channels_only(head_parameters):
     assert head_parameters is not None, 'head_parameters is not defined yet: run the cell with your answer first'
     got = head_parameters(64, 7, 7, 10, 'global_average_pool')
     assert got == 650, f'each map becomes one number, so 10 * (64 + 1) = 650, you got {got}'
+    refused = False
+    try:
+        head_parameters(64, 7, 7, 10, 'max_pool')
+    except ValueError:
+        refused = True
+    assert refused, 'there are two heads, and max_pool is none of them: raise a ValueError'

@@ -16,8 +16,8 @@ def every_output_value_costs_one_filter(conv2d_macs):
     success_message="Your answer holds on these public examples. Hidden cases will try many others, edge cases too.")
 def a_stride_of_two_saves_three_quarters(conv2d_macs):
     assert conv2d_macs is not None, 'conv2d_macs is not defined yet: run the cell with your answer first'
-    got = conv2d_macs((3, 64, 64), out_channels=16, kernel_size=3, stride=2, padding=1)
-    assert got == 442368, f'stride 2 leaves 32 * 32 places, so 16 * 32 * 32 * 27 = 442,368, you got {got}'
+    got = conv2d_macs((3, 64, 48), out_channels=16, kernel_size=3, stride=2, padding=1)
+    assert got == 331776, f'stride 2 leaves 32 * 24 places, so 16 * 32 * 24 * 27 = 331,776, you got {got}'
     refused = False
     try:
         conv2d_macs((3, 4, 4), out_channels=16, kernel_size=7)

@@ -16,6 +16,13 @@ def a_block_halves_rounding_down_and_keeps_its_budget(design_block):
     assert got == (2, 12, 9, 16), f'19 x 32 pixels become 9 x 16 (rounding down), 12 channels, you got {got}'
     used = sum((tensor.numel() for tensor in block.parameters()))
     assert used <= 1000, f'the budget is 1000 parameters, your block has {used}'
+    kinds = {type(module).__name__ for module in block.modules()}
+    assert {'Conv2d', 'ReLU'} <= kinds, f'an nn.Conv2d and an nn.ReLU are asked for, your block has {sorted(kinds)}'
+    images = torch.randn(256, 8, 19, 32, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    block(images)[:, :, 4, 8].sum().backward()
+    rows = images.grad.abs().sum(dim=(0, 1, 3)).nonzero()
+    seen = int(rows.max() - rows.min()) + 1 if len(rows) else 0
+    assert seen >= 5, f'one output depends on {seen} rows of pixels, and at least 5 are asked for'
 
 @test_case(points=None, hidden=False,
     success_message="Your answer holds on these public examples. Hidden cases will try many others, edge cases too.")

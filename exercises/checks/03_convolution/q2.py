@@ -20,6 +20,19 @@ def the_map_of_the_figure_is_pooled(max_pool2d, average_pool2d):
 
 @test_case(points=None, hidden=False,
     success_message="Your answer holds on these public examples. Hidden cases will try many others, edge cases too.")
+def a_window_of_three_leaves_out_what_does_not_fill_it(max_pool2d, average_pool2d):
+    assert max_pool2d is not None, 'max_pool2d is not defined yet: run the cell with your answer first'
+    assert average_pool2d is not None, 'average_pool2d is not defined yet: run the cell with your answer first'
+    import numpy as np
+    images = -np.arange(1, 36).reshape(1, 1, 5, 7)
+    strongest, smooth = (np.asarray(max_pool2d(images, 3)), np.asarray(average_pool2d(images, 3)))
+    assert strongest.tolist() == [[[[-1, -4]]]], f'two windows of 3x3 fit, the largest are -1 and -4: not {strongest}'
+    assert np.allclose(smooth, [[[[-9, -12]]]]), f'two windows of 3x3 fit, their means are -9 and -12: not {smooth}'
+    moved = np.asarray(max_pool2d(images, 3, stride=2)).tolist()
+    assert moved == [[[[-1, -3, -5], [-15, -17, -19]]]], f'moved by 2, windows begin on -1, -3, -5 ...: not {moved}'
+
+@test_case(points=None, hidden=False,
+    success_message="Your answer holds on these public examples. Hidden cases will try many others, edge cases too.")
 def global_pooling_leaves_one_number_for_each_channel(global_average_pool):
     assert global_average_pool is not None, 'global_average_pool is not defined yet: run the cell with your answer first'
     import numpy as np
