@@ -71,9 +71,10 @@ class Cluster:
 
     def _connect(self, seconds: float) -> Client:
         secured = security(self.tls)
+        self._loop = loop = self._loop or running_loop()
         try:
-            reach(self.address, seconds, secured)  # a client that fails to connect ends 20 s later, with a traceback
-            self._loop = loop = self._loop or running_loop()
+            # first, since a client that cannot connect ends 20 s later, with a traceback
+            reach(self.address, seconds, secured, loop)
             return Client(self.address, loop=loop, timeout=seconds, security=secured, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise silent(self.address, error) from None

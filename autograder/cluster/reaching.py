@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import logging
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from distributed.core import rpc
 from distributed.security import Security
+from tornado.ioloop import IOLoop
 
 from autograder.cluster.tls import certificates
 from autograder.errors import GraderError
@@ -37,9 +39,17 @@ def security(tls: Path | None) -> Security | None:
 
 
 def reach(
-    address: str, seconds: float, secured: Security | None, role: str = "client", *, patience: float = ANSWER_SECONDS
+    address: str,
+    seconds: float,
+    secured: Security | None,
+    loop: IOLoop,
+    role: str = "client",
+    *,
+    patience: float = ANSWER_SECONDS,
 ) -> None:
     """Return when the scheduler has answered; tries again and again for `seconds`, and waits `patience` for a word.
+
+    `loop` runs in another thread: see `running_loop`.
 
     Raises:
         GraderError: it does not answer, or `address` is not a scheduler's.
@@ -48,12 +58,13 @@ def reach(
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our words
     try:
         knock = _knock(address, seconds, (secured or Security()).get_connection_args(role))
-        asyncio.run(asyncio.wait_for(knock, seconds + patience))
+        answer = asyncio.wait_for(knock, seconds + patience)
+        asyncio.run_coroutine_threadsafe(answer, loop.asyncio_loop).result()
     except TypeError:  # Dask's, where no certificate is named
         raise GraderError(
             f"{address} needs certificates\n    -> name their folder: --cluster-tls DIR, for a worker --tls DIR"
         ) from None
-    except (OSError, ValueError, TimeoutError, asyncio.TimeoutError) as error:
+    except (OSError, ValueError, TimeoutError, asyncio.TimeoutError, concurrent.futures.TimeoutError) as error:
         raise silent(address, error) from None
 
 

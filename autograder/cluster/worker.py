@@ -59,10 +59,11 @@ def work(wish: WorkerWish) -> None:
     """
     if importlib.util.find_spec("distributed") is None:
         raise GraderError("a worker needs Dask\n    -> pip install distributed")
+    from autograder.cluster.loop import running_loop
     from autograder.cluster.reaching import reach, refuse_malformed, security
 
     refuse_malformed(wish.address)
     made, around = command(wish), environment(wish, os.environ)
     print(f"looking for the scheduler at {printable(wish.address)}, for up to {DEATH_SECONDS} s", flush=True)
-    reach(wish.address, DEATH_SECONDS, security(wish.tls), "worker")
+    reach(wish.address, DEATH_SECONDS, security(wish.tls), running_loop(), "worker")
     os.execve(sys.executable, made, around)  # noqa: S606

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Coroutine
 from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -258,22 +259,22 @@ class TestJoining:
 
     def test_tls_without_certificates_is_a_sentence(self) -> None:
         with pytest.raises(GraderError, match=r"needs certificates\n    -> name their folder: --cluster-tls DIR"):
-            reach(f"tls://127.0.0.1:{free_port()}", 0.3, None)
+            reach(f"tls://127.0.0.1:{free_port()}", 0.3, None, running_loop())
 
     def test_what_listens_there_and_never_answers_is_no_scheduler(self) -> None:
         silent = socket.create_server(("127.0.0.1", 0))
         with silent, pytest.raises(GraderError, match="no scheduler answers"):
-            reach(f"tcp://127.0.0.1:{silent.getsockname()[1]}", 0.3, None, patience=0.1)
+            reach(f"tcp://127.0.0.1:{silent.getsockname()[1]}", 0.3, None, running_loop(), patience=0.1)
 
     @pytest.mark.slow
     def test_a_workers_address_is_none_of_a_scheduler(self, machines: Machines) -> None:
         machines.scheduler()
-        reach(machines.address, 60, None)
+        reach(machines.address, 60, None, running_loop())
         port = free_port()
         plain = ("distributed.cli.dask_worker", machines.address, "--no-nanny", "--worker-port", str(port))
         machines.start("plain", *plain)
         with pytest.raises(GraderError, match="is a worker\n    -> name the scheduler's address"):
-            reach(f"tcp://127.0.0.1:{port}", 60, None)
+            reach(f"tcp://127.0.0.1:{port}", 60, None, running_loop())
 
     @pytest.mark.slow
     def test_a_cluster_without_workers_is_said_to_be_waited_for(self, machines: Machines, class_: Class) -> None:
@@ -337,10 +338,15 @@ class Remembering:
         self.events.append((topic, said))
 
 
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run it on a loop of ours: the thread of the tests may have one already, where a browser was tested before."""
+    asyncio.run_coroutine_threadsafe(work, running_loop().asyncio_loop).result()
+
+
 class TestPlugins:
     def test_a_worker_without_a_gpu_takes_no_part_where_one_is_needed(self) -> None:
         worker, made = Remembering(), GraderPlugin(order(device="cuda"))
-        asyncio.run(made.setup(worker))
+        finish(made.setup(worker))
         ((topic, said),) = worker.events
         assert (topic, said["what"], said["worker"]) == (made.name, "refused", "tcp://me")
         assert "--gpus 1" in said["why"]
@@ -350,5 +356,5 @@ class TestPlugins:
     def test_whatever_else_it_lacks_is_said_too(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(COURSE, str(tmp_path))
         worker = Remembering()
-        asyncio.run(GraderPlugin(order()).setup(worker))
+        finish(GraderPlugin(order()).setup(worker))
         assert "is not a course: it has no grading_config.yaml" in worker.events[0][1]["why"]
