@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from browsing import PATIENCE
+from hypothesis import HealthCheck, settings
 
 # The same examples on each run, and no clock: a failure is a failure everywhere.
-settings.register_profile("project", deadline=None, derandomize=True, max_examples=60)
+NO_CLOCK = [HealthCheck.too_slow]
+settings.register_profile("project", deadline=None, derandomize=True, max_examples=60, suppress_health_check=NO_CLOCK)
 settings.load_profile("project")
 
 ROOT = Path(__file__).parent.parent
@@ -76,6 +78,6 @@ def chromium() -> Iterator[Any]:
         pytest.skip(f"NO BROWSER TESTS: none of {', '.join(BROWSERS)} is installed (apt install chromium)")
     api = pytest.importorskip("playwright.sync_api", reason="NO BROWSER TESTS: playwright is not installed")
     with api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS, timeout=PATIENCE)
         yield chromium
         chromium.close()

@@ -146,6 +146,7 @@ class ClusterExecutor(Elastic):
             say(f"no worker is there yet: waiting up to {self._patience:.0f} s for `autograder worker {self._address}`")
         while True:
             present = self._client.ncores()
+            self._catch_up()
             if self.members.ready and (self.members.heard(present) or self._clock() > all_heard):
                 break
             if present and all(worker in self.members.refused for worker in present):
@@ -154,6 +155,11 @@ class ClusterExecutor(Elastic):
                 raise self._nobody(f"no worker came to {self._client.scheduler.address}")
             time.sleep(LOOK_SECONDS / 5)
         self.members.introduce()
+
+    def _catch_up(self) -> None:
+        """Hear what was said before the scheduler knew that we listen: that travels apart from the plugin."""
+        for event in self._client.get_events(self._order.name):
+            self.members.hear(event)
 
     def _watch(self) -> None:
         """See who is there, and to it that nothing waits for ever."""

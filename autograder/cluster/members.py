@@ -27,14 +27,18 @@ class Members:
     ready: dict[str, Ready] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     _told: bool = False
+    _heard: set[tuple[float, str, str]] = field(default_factory=set)
     _aside: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def hear(self, event: tuple[float, Mapping[str, Any]]) -> None:
-        """An event that a plugin logged."""
-        _, said = event
-        worker, what = str(said["worker"]), said["what"]
+        """An event that a plugin logged; one that was heard already is nothing new."""
+        moment, said = event
+        worker, what = str(said["worker"]), str(said["what"])
         with self._lock:
+            if (moment, worker, what) in self._heard:
+                return
+            self._heard.add((moment, worker, what))
             if what == "ready":
                 self.ready[worker] = Ready(int(said["seats"]), str(said["sandbox"]))
                 if self._told:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dask
@@ -23,16 +23,18 @@ import autograder
 from autograder.cluster.loop import running_loop
 from autograder.cluster.station import COURSE
 from autograder.errors import GraderError
+from autograder.fingerprint import engine_fingerprint
 
-from .conftest import SECONDS, SLOW, SLUG, WRONG, Class, Machines, until
+from .conftest import SECONDS, SLOW, SLUG, WRONG, Class, Machines, client_of, until
 
+CHILDREN = "len(__import__('multiprocessing').active_children())"
 READ_ONLY = "for d in /tmp /var/tmp; do mount --bind $d $d && mount -o remount,ro,bind $d; done"
 
 pytestmark = pytest.mark.slow
 
 
 @contextlib.contextmanager
-def meanwhile(act: Callable[[], None]) -> object:
+def meanwhile(act: Callable[[], None]) -> Iterator[None]:
     """Do it while the block runs; what it raises fails the test."""
     raised: list[BaseException] = []
 
@@ -44,19 +46,29 @@ def meanwhile(act: Callable[[], None]) -> object:
 
     thread = threading.Thread(target=run)
     thread.start()
-    yield
-    thread.join()
-    if raised:
-        raise raised[0]
+    try:
+        yield
+    finally:
+        thread.join()
+        if raised:
+            raise raised[0]
 
 
-def busy_worker(address: str) -> int:
-    """The process id of a worker that is grading now."""
-    with Client(address, loop=running_loop(), set_as_default=False) as client:
-        found: list[str] = []
-        until(lambda: found.extend(a for a, keys in client.processing().items() if keys) or found, "a busy worker")
-        time.sleep(1)  # it has begun
-        return int(client.run(os.getpid, workers=[found[0]])[found[0]])
+def kill_a_busy_worker(client: Client) -> None:
+    """One that is grading now."""
+    pids = client.run(os.getpid)
+    found: list[str] = []
+    until(lambda: found.extend(a for a, keys in client.processing().items() if keys) or found, "a busy worker")
+    time.sleep(1)  # it has begun
+    os.kill(pids[found[0]], signal.SIGKILL)
+
+
+def fingerprint_in(folder: Path) -> str:
+    """The engine's, of the package that lies there."""
+    code = "from autograder.fingerprint import engine_fingerprint; print(engine_fingerprint())"
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, cwd=folder, capture_output=True, check=True)
+    return run.stdout.decode().strip()
 
 
 class TestWorkers:
@@ -66,13 +78,13 @@ class TestWorkers:
             class_.submit(student, first=SLOW)
         class_.submit("wrong", first=SLOW, last=WRONG)
         options = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
-        settings = {"distributed.worker.daemon": False}
+        settings = {"distributed.worker.daemon": False, "distributed.comm.timeouts.connect": f"{SECONDS} s"}
         with (
             dask.config.set(settings),
             LocalCluster(loop=running_loop(), processes=True, env={COURSE: str(class_.course)}, **options) as cluster,
         ):
             address = cluster.scheduler_address
-            with meanwhile(lambda: os.kill(busy_worker(address), signal.SIGKILL)):
+            with client_of(address) as client, meanwhile(lambda: kill_a_busy_worker(client)):
                 _, out = class_.grade(address)
         class_.check_each_once(students | {"wrong": 0.0})
         assert "is gone" in out
@@ -80,7 +92,8 @@ class TestWorkers:
     def test_one_of_another_engine_is_told_which_and_the_others_go_on(self, class_: Class, machines: Machines) -> None:
         package = Path(autograder.__file__).parent
         other = machines.folder / "other" / "autograder"
-        shutil.copytree(package, other, ignore=shutil.ignore_patterns("__pycache__", "*.npz", "course"))
+        shutil.copytree(package, other, ignore=shutil.ignore_patterns("__pycache__"))
+        assert fingerprint_in(other.parent) == engine_fingerprint(), "a copy is the same engine"
         (other / "judge.py").write_text((other / "judge.py").read_text() + "\n# edited\n")
         class_.submit("alice")
         machines.scheduler()
@@ -88,9 +101,7 @@ class TestWorkers:
         with pytest.raises(GraderError, match=r"no worker takes part.*autograder itself \(.* there, .* here, edited\)"):
             class_.grade(machines.address)
         machines.worker("right")
-        with Client(machines.address, loop=running_loop(), set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
-            (stranger,) = [a for a, one in client.scheduler_info()["workers"].items() if one["name"] == "other"]
+        (stranger,) = [address for address, name in machines.until_joined(2).items() if name == "other"]
         code, out = class_.grade(machines.address)
         assert code == 0
         assert f"worker {stranger} takes no part: it has others than this command: autograder itself" in out
@@ -112,9 +123,7 @@ class TestWorkers:
         worker = [sys.executable, "-m", "autograder", "worker", machines.address, "--jobs", "1"]
         command = ["unshare", "-m", "sh", "-c", mounted, "sh", *worker, "--course", str(machines.course)]
         full = machines.start_command("full", command, TMPDIR=str(small))
-        with Client(machines.address, loop=running_loop(), set_as_default=False) as client:
-            client.wait_for_workers(1, timeout=60)
-
+        machines.until_joined()
         ended = threading.Event()
 
         def fill() -> None:
@@ -139,9 +148,10 @@ class TestWorkers:
         class_.check_each_once(students)
 
     def test_where_the_reference_fails_another_is_asked_and_where_all_fail_the_command_says_why_and_all_stay(
-        self, class_: Class, machines: Machines
+        self, class_: Class, machines: Machines, course_dir: Path
     ) -> None:
-        hidden = class_.course / "tests" / "hidden" / f"{SLUG}.py"
+        class_.course = machines.course = course_dir  # the shared one is not to be changed
+        hidden = course_dir / "tests" / "hidden" / f"{SLUG}.py"
         hidden.write_text(f"import os\nif os.environ.get('SICK'):\n    raise OSError('sick')\n{hidden.read_text()}")
         students = {f"s{number}": 10.0 for number in range(4)}
         for student in students:
@@ -152,8 +162,7 @@ class TestWorkers:
             class_.grade(machines.address)
         assert class_.rows() == []
         machines.worker("well")
-        with Client(machines.address, loop=running_loop(), set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=SECONDS)
+        machines.until_joined(2)
         code, out = class_.grade(machines.address)
         assert code == 0
         assert "is not asked any more" in out
@@ -212,18 +221,19 @@ def test_ctrl_c_keeps_what_is_done_and_calls_the_rest_off(class_: Class, machine
         class_.submit(student, first=SLOW)
     machines.scheduler()
     machines.worker("one")
+    machines.until_joined()
     command = ("autograder", "grade", str(class_.folder / "class"), "--course", str(class_.course))
     command += ("-o", str(class_.results), "--cluster", machines.address, "--allow-weak-sandbox", "--device", "cpu")
     process = machines.start("command", *command)
     until(class_.rows, "a first result")
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
+    assert process.wait(SECONDS) == 130
     kept = len(class_.rows())
     assert 0 < kept < 5
     assert f"stopped: {kept} graded and kept, {5 - kept} left" in machines.log("command")
-    with Client(machines.address, loop=running_loop(), set_as_default=False) as client:
+    with client_of(machines.address) as client:
         until(lambda: not any(client.processing().values()), "nothing is under way any more")
-        graders = client.run(eval, "len(__import__('multiprocessing').active_children())")
-    assert set(graders.values()) == {0}, "no grader is left"
+        # the command waits for this for a few seconds only
+        until(lambda: set(client.run(eval, CHILDREN).values()) == {0}, "no grader is left")
     assert class_.grade(machines.address)[0] == 0
     class_.check_each_once(students)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import pickle
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,7 +37,7 @@ from autograder.fingerprint import engine_fingerprint, exercise_parts
 from autograder.sandbox.tier import MissingLayer, Tier
 from autograder.task import Plan, Task
 
-from .conftest import SLUG, Class, Machines, free_port
+from .conftest import SECONDS, SLUG, Class, Machines, free_port
 
 PARTS = {"01_demo": {"engine": "e", "cases": "c", "data": "d"}, "02_more": {"engine": "e", "cases": "c2", "data": "d"}}
 WEAK = Tier("weak", (), (MissingLayer("seccomp", "this is a test"),))
@@ -131,6 +132,61 @@ class TestMembers:
             members.leave("tcp://a", "torch is missing")
         assert lines.count("worker tcp://a is not asked any more: torch is missing") == 1
         assert members.those_left() == ["tcp://b"]
+
+    def test_what_is_heard_twice_is_said_once_and_what_is_said_again_counts(self) -> None:
+        members, lines = self.heard()
+        members.hear((0.0, {"what": "refused", "worker": "tcp://c", "why": "another engine\n    -> mend it"}))
+        assert len(lines) == 1
+        members.see(["tcp://a"])
+        members.hear((0.0, {"what": "ready", "worker": "tcp://b", "seats": 3, "sandbox": "sandbox: inner"}))
+        assert list(members.ready) == ["tcp://a"]
+        members.hear((1.0, {"what": "ready", "worker": "tcp://b", "seats": 3, "sandbox": "sandbox: inner"}))
+        assert list(members.ready) == ["tcp://a", "tcp://b"]
+
+
+class LateToListen:
+    """Stands in for Dask's client whose wish to listen came to the scheduler after all was said."""
+
+    status = "running"
+    scheduler = SimpleNamespace(address="tcp://s")
+
+    def __init__(self, *said: dict[str, Any]) -> None:
+        self.said = said
+
+    def get_executor(self, **_: Any) -> Any:
+        return SimpleNamespace(shutdown=lambda wait: None)
+
+    def subscribe_topic(self, *_: Any) -> None: ...
+
+    def register_plugin(self, *_: Any) -> None: ...
+
+    def close(self, **_: Any) -> None: ...
+
+    def get_events(self, _topic: str) -> list[tuple[float, dict[str, Any]]]:
+        return [(float(number), said) for number, said in enumerate(self.said)]
+
+    def ncores(self) -> dict[str, int]:
+        return dict.fromkeys((said["worker"] for said in self.said), 1)
+
+    processing = ncores
+
+
+class TestGathering:
+    def test_what_was_said_before_the_scheduler_knew_that_we_listen_is_heard_too(self) -> None:
+        ready = {"what": "ready", "worker": "tcp://a", "seats": 2, "sandbox": "sandbox: full"}
+        refused = {"what": "refused", "worker": "tcp://b", "why": "another engine"}
+        lines: list[str] = []
+        client: Any = LateToListen(ready, refused)
+        hours = itertools.count(0.0, 3600.0)  # each look at the clock is an hour later: nothing is waited for
+        executor = ClusterExecutor(client, order(), lines.append, clock=lambda: next(hours))
+        executor.shutdown()
+        assert lines[:2] == [
+            "worker tcp://b takes no part: another engine",
+            "cluster: 1 worker, 2 submissions at a time",
+        ]
+        client = LateToListen(refused)
+        with pytest.raises(GraderError, match="no worker takes part: another engine"):
+            ClusterExecutor(client, order(), lines.append, clock=lambda: next(hours))
 
 
 class TestWhatDaskRaises:
@@ -290,7 +346,7 @@ class TestJoining:
         loop = running_loop()
         ran = threading.Event()
         loop.add_callback(ran.set)
-        assert ran.wait(60)
+        assert ran.wait(SECONDS)
         loop.add_callback(loop.stop)
 
     @pytest.mark.slow
@@ -300,7 +356,7 @@ class TestJoining:
         machines.scheduler(*files, "--protocol", "tls")
         address = machines.address.replace("tcp:", "tls:")
         said: list[str] = []
-        assert Cluster(address, said.append, tls=tmp_path, connect_seconds=60).device("auto") == "cpu"
+        assert Cluster(address, said.append, tls=tmp_path, connect_seconds=SECONDS).device("auto") == "cpu"
         with pytest.raises(GraderError, match="no scheduler answers"):
             Cluster(machines.address, said.append, connect_seconds=2).device("cpu")
         assert said == []
@@ -338,15 +394,16 @@ class Remembering:
         self.events.append((topic, said))
 
 
-def finish(work: Coroutine[Any, Any, None]) -> None:
-    """Run it on a loop of ours: the thread of the tests may have one already, where a browser was tested before."""
-    asyncio.run_coroutine_threadsafe(work, running_loop().asyncio_loop).result()
+def set_up(plugin: GraderPlugin, worker: Remembering) -> None:
+    """In a thread of its own: in this one the loop of another library may run, as Playwright's does."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, plugin.setup(worker)).result()
 
 
 class TestPlugins:
     def test_a_worker_without_a_gpu_takes_no_part_where_one_is_needed(self) -> None:
         worker, made = Remembering(), GraderPlugin(order(device="cuda"))
-        finish(made.setup(worker))
+        set_up(made, worker)
         ((topic, said),) = worker.events
         assert (topic, said["what"], said["worker"]) == (made.name, "refused", "tcp://me")
         assert "--gpus 1" in said["why"]
@@ -356,5 +413,5 @@ class TestPlugins:
     def test_whatever_else_it_lacks_is_said_too(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(COURSE, str(tmp_path))
         worker = Remembering()
-        finish(GraderPlugin(order()).setup(worker))
+        set_up(GraderPlugin(order()), worker)
         assert "is not a course: it has no grading_config.yaml" in worker.events[0][1]["why"]

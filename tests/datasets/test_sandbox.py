@@ -67,7 +67,7 @@ def session(found: Found, tier: bool) -> Iterator[SandboxSession]:
     hidden = tuple(str(path) for path in (*found.test, SAMPLE_TEST))
     with Zygote.start(ZygoteSpec(readable=readable, protected=hidden, wall=tier)) as zygote:
         environment = fashion_mnist.student_environment(found)
-        session = SandboxSession(zygote, notebook, Limits(wall_seconds=60), 7, environment=environment)
+        session = SandboxSession(zygote, notebook, Limits(wall_seconds=600), 7, environment=environment)
         try:
             assert session.begin_case() is None
             yield session

@@ -130,7 +130,7 @@ def test_what_is_not_the_archive_leaves_nothing_behind(
 ) -> None:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with pytest.raises(DownloadError, match=f"{reason}.*set {VARIABLE} to the file"):
-        download(tmp_path / "digits.zip", url=server + path, timeout=1)
+        download(tmp_path / "digits.zip", url=server + path, timeout=60)
     assert list(tmp_path.iterdir()) == []
 
 

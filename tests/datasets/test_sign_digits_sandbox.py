@@ -66,7 +66,7 @@ def session(found: Found, photographs: Path) -> Iterator[SandboxSession]:
     notebook = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
     readable = tuple(map(str, sign_language_digits.student_paths(found)))
     hidden = tuple(map(str, (*found.held_out, photographs)))
-    limits = Limits(wall_seconds=120, cpu_seconds=60, call_seconds=60, memory_mb=2048)
+    limits = Limits(wall_seconds=600, cpu_seconds=300, call_seconds=300, memory_mb=2048)
     environment = {**sign_language_digits.student_environment(found), training.TOLD: json.dumps({})}
     with Zygote.start(ZygoteSpec(readable=readable, protected=hidden)) as zygote:
         session = SandboxSession(zygote, notebook, limits, 7, environment=environment)

@@ -35,7 +35,7 @@ NOT_RUN = {
     r"autograder grade .*--device cuda": "needs a graphics card",
     r"autograder validate$": "minutes; tests/e2e/test_our_course.py proves each exercise, tests/quiz each quiz",
 }
-SECONDS = 900  # no promise about speed: only so that nothing waits for ever
+SECONDS = 3600  # no promise about speed: only so that nothing waits for ever
 Ended: TypeAlias = "subprocess.CompletedProcess[str]"
 OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*[a-z]|-[a-zA-Z])(?![\w-])")
 

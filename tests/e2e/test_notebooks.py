@@ -189,7 +189,12 @@ def travel(built: Built, folder: Path, *, alone: bool = False) -> Path:
 def executed(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
     """Run all cells as Jupyter would, in `folder`, whatever they raise."""
     client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(folder)}}
+        notebook,
+        timeout=900,
+        startup_timeout=300,
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(folder)}},
     )
     return client.execute()
 

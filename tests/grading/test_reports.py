@@ -217,7 +217,7 @@ class TestFeedback:
             ],
         }
         said = feedback(replace(row(), document=row().document | {"run": run}), FeedbackPolicy.NOTHING)
-        assert "\nCell 2 · \\# \\*100\\* points\\\\x1b:\n" in said
+        assert "\nCell 2 · # \\*100\\* points\\\\x1b:\n" in said
         assert "````text\n```\n# 100 points\n\\x1b[2J\n````" in said
 
     @pytest.mark.parametrize(

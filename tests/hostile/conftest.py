@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from .corpus.course import Canaries, honest, write_course
 from .corpus.hostile import Places, put
 
 PR_SET_CHILD_SUBREAPER = 36
-GONE_SECONDS = 30.0  # until what was killed is gone
+GONE_SECONDS = 120.0  # until what was killed is gone
 TIERS = {"full": (), "inner": ("--no-wall", "--allow-weak-sandbox")}
 WEAK = TIERS["inner"]
 
@@ -41,13 +41,18 @@ def orphans_come_to_us() -> Iterator[None]:
     libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 
 
-def descendants() -> dict[int, str]:
-    """All live processes below this one, with their commands; the dead ones are collected."""
+def descendants(top: int | None = None, *, but: Collection[int] = ()) -> dict[int, str]:
+    """All live processes below this one, or below `top`, with their commands; the dead ones are collected.
+
+    Left out are those of `but` and what is below them: a browser that other tests keep open has children as it likes.
+    """
     found: dict[int, str] = {}
-    waiting = [os.getpid()]
+    waiting = [os.getpid() if top is None else top]
     while waiting:
         pid = waiting.pop()
         for child in _children(pid):
+            if child in but:
+                continue
             if _is_dead(child):
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(child, os.WNOHANG)
@@ -76,7 +81,7 @@ def left_over(before: dict[int, str]) -> dict[int, str]:
     """Processes that were not there before and do not go away."""
     deadline = time.monotonic() + GONE_SECONDS
     while True:
-        new = {pid: command for pid, command in descendants().items() if pid not in before}
+        new = descendants(but=before)
         if not new or time.monotonic() > deadline:
             return new
         time.sleep(0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -22,11 +23,13 @@ from .corpus.course import OTHER, SLUG, honest, instead, notebook
 from .corpus.hostile import put
 
 KILLS = 20
+MOMENT = 1.5  # seconds of which any may be a run's last one
+LEFT = 16  # submissions, which take longer than that at any speed: they nap, two at a time
 STUDENTS = 24
 NAP = "import time\ntime.sleep(0.2)"  # so that there is a middle to be caught in
 FEW = 10
 ONE = ("--jobs", 1)  # worker is enough for a few
-MUCH_SECONDS = 120.0
+MUCH_SECONDS = 300.0
 
 
 @pytest.fixture(autouse=True)
@@ -35,9 +38,9 @@ def there_is_a_sandbox() -> None:
     skip_without_a_sandbox()
 
 
-def napping(world: World, count: int = STUDENTS) -> Path:
+def napping(world: World, count: int = STUDENTS, *, first: int = 0) -> Path:
     """A class of honest students whose notebooks take a moment."""
-    for number in range(count):
+    for number in range(first, count):
         put(world.places.submissions / f"student_{number:02d}" / f"{SLUG}.ipynb", notebook(*instead(NAP)))
     return world.places.submissions
 
@@ -149,32 +152,31 @@ def test_a_missing_dependency_is_our_error_with_the_sentence_that_mends_it(world
 @pytest.mark.parametrize("seed", [20261125])
 def test_after_kill_9_at_random_moments_each_submission_is_graded_exactly_once(world: World, seed: int) -> None:
     chance = random.Random(seed)
-    folder = napping(world)
+    reports = [0] * (KILLS // 2) + [1, 1, 1, 1, 2] * (KILLS // 10)  # to wait for; with none, the clock alone decides
+    chance.shuffle(reports)
     before = descendants()
-    kills = at_work = 0
-    while kills < KILLS or count(world) < STUDENTS:
+    students = at_work = 0
+    for number, wanted in enumerate(reports):
         done = count(world)
-        how = ("--jobs", 2) if kills % 2 else ("--jobs", 1, *WEAK)
+        folder = napping(world, done + LEFT, first=students)
+        students = max(students, done + LEFT)
+        how = ("--jobs", 2) if number % 2 else ("--jobs", 1, *WEAK)
         process = world.start(folder, "-o", world.places.results, *how, start_new_session=True)
-        if kills >= KILLS:
-            process.communicate(timeout=MUCH_SECONDS)
-            continue
-        if chance.random() < 0.6:
-            time.sleep(chance.uniform(0.0, 2.0))
-        else:
-            target = done + chance.choice([1, 1, 1, 2])
-            wait_for(lambda target=target: count(world) >= min(target, STUDENTS), process)  # type: ignore[misc]
-            time.sleep(chance.uniform(0.0, 0.1))
-        at_work += 0 < count(world) < STUDENTS
+        if wanted:
+            wait_for(lambda target=done + wanted: count(world) >= target, process)  # type: ignore[misc]
+        time.sleep(chance.uniform(0.0, 0.1 if wanted else MOMENT))
         process.kill()
-        process.communicate(timeout=60)
-        kills += 1
+        process.communicate(timeout=MUCH_SECONDS)
+        assert process.returncode in (0, -signal.SIGKILL)
+        at_work += process.returncode != 0 and done < count(world) < students
         assert left_over(before) == {}, "an orphan"
+    assert at_work >= KILLS // 4
+    outcome = world.grade(folder, "-o", world.places.results, "--jobs", 2)
+    assert (outcome.code, outcome.err) == (0, "")
     outcome = world.grade(folder, "-o", world.places.results)
     assert (outcome.code, outcome.err) == (0, "")
-    assert f"{STUDENTS} submissions: 0 to grade, {STUDENTS} graded already" in outcome.out
-    assert at_work >= KILLS // 2
-    check_sound(world, STUDENTS)
+    assert f"{students} submissions: 0 to grade, {students} graded already" in outcome.out
+    check_sound(world, students)
 
 
 @pytest.mark.usefixtures("no_orphans")
@@ -197,9 +199,10 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(world: World) ->
 
 @pytest.mark.usefixtures("no_orphans")
 def test_ctrl_c_before_the_first_submission_is_no_traceback(world: World) -> None:
-    folder = napping(world, 3)
+    folder = napping(world)
     process = world.start(folder, "-o", world.places.results, start_new_session=True)
-    wait_for(lambda: any("autograder.sandbox.zygote" in command for command in descendants().values()), process)
+    zygote = "autograder.sandbox.zygote"
+    wait_for(lambda: any(zygote in command for command in descendants(process.pid).values()), process)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=MUCH_SECONDS)
     assert process.returncode == 130
@@ -225,20 +228,26 @@ def test_a_second_grader_on_the_same_results_is_refused_with_a_sentence(world: W
 @pytest.mark.usefixtures("no_orphans")
 @pytest.mark.parametrize(("victim", "name"), [("worker", "spawn_main"), ("zygote", "autograder.sandbox.zygote")])
 def test_a_process_of_ours_that_dies_costs_nobody_anything(world: World, victim: str, name: str) -> None:
-    folder = napping(world, 12)
+    folder = napping(world, LEFT)
     process = world.start(folder, "-o", world.places.results, "--jobs", 2, *WEAK)
     wait_for(lambda: count(world) >= 2, process)
-    os.kill(topmost(name), signal.SIGKILL)
+    os.kill(topmost(name, process.pid), signal.SIGKILL)
     _, err = process.communicate(timeout=MUCH_SECONDS)
     assert (process.returncode, err) == (0, ""), victim
-    check_sound(world, 12)
+    check_sound(world, LEFT)
 
 
-def topmost(name: str) -> int:
+def topmost(name: str, top: int) -> int:
     """A process of that name whose parent has another: a zygote, not a runner that was forked from it."""
-    found = {pid for pid, command in descendants().items() if name in command}
-    parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in found}
-    return max(pid for pid in found if parents[pid] not in found)
+    found = {pid for pid, command in descendants(top).items() if name in command}
+    return max(pid for pid in found if parent(pid) not in found | {None})
+
+
+def parent(pid: int) -> int | None:
+    """None where it has ended meanwhile, as runners do."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return None
 
 
 # Again
@@ -321,7 +330,7 @@ def test_results_that_cannot_be_written_are_a_sentence(world: World, what: str, 
 @pytest.mark.usefixtures("no_orphans")
 def test_a_full_disk_is_a_sentence_and_what_was_kept_stays(world: World) -> None:
     folder = napping(world, FEW)
-    process = world.start(folder, "-o", world.places.results, "--jobs", 2)
+    process = world.start(folder, "-o", world.places.results, *ONE)
     wait_for(lambda: count(world) >= 2, process)
     size = 4096  # no file of the command's grows beyond it from now on, as on a full disk
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, size))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import PATIENCE
 
 from autograder.quiz.finding import find_quizzes
 from autograder.quiz.notebook import NotebookQuiz
@@ -73,6 +74,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         file.write_text(text, encoding="utf-8")
         contexts.append(browser.new_context(color_scheme=scheme, viewport=viewport))
         tab = contexts[-1].new_page()
+        tab.set_default_timeout(PATIENCE)
         tab.on("console", lambda message: trouble.append(message.text))
         tab.on("pageerror", lambda error: trouble.append(str(error)))
         tab.on("dialog", lambda dialog: trouble.append(f"a dialog: {dialog.message}"))
@@ -334,6 +336,7 @@ class TestServing:
     def test_the_served_page_works_and_asks_for_nothing_else(self, browser: Any, address: str) -> None:
         context = browser.new_context()
         tab, asked = context.new_page(), []
+        tab.set_default_timeout(PATIENCE)
         tab.on("request", lambda request: asked.append(request.url))
         tab.goto(address)
         form_of(tab, 1).get_by_role("textbox").fill("448")

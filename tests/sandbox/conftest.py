@@ -15,7 +15,8 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import SandboxSession
 from autograder.sandbox.warm import Zygote, ZygoteSpec
 
-LIMITS = Limits(wall_seconds=60, cpu_seconds=60, call_seconds=20, memory_mb=1024, disk_mb=16, attempts=4)
+# times that no test waits for: what they do takes moments, and on a busy machine longer
+LIMITS = Limits(wall_seconds=600, cpu_seconds=300, call_seconds=200, memory_mb=1024, disk_mb=16, attempts=4)
 
 
 def notebook(*cells: str | dict[str, Any]) -> bytes:

@@ -147,7 +147,7 @@ def test_a_hoarder_of_threads_is_bounded(submit: Submit, zygote: Zygote) -> None
 
 
 def test_threads_are_counted_from_outside() -> None:
-    code = "import threading, time\nfor _ in range(5): threading.Thread(target=time.sleep, args=(9,)).start()\nprint(1)"
+    code = "import threading, time\nfor _ in range(5): threading.Thread(target=time.sleep, args=[99]).start()\nprint(1)"
     with subprocess.Popen([sys.executable, "-uc", code], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()

@@ -214,8 +214,8 @@ def test_time_and_memory_are_reported(submit_inner: Submit) -> None:
     session.close()
     facts = session.facts
     assert facts.peak_memory_mb > 150
-    assert facts.cpu_seconds > 0.01
-    assert facts.wall_seconds > 0.01
+    assert facts.cpu_seconds > 0
+    assert facts.wall_seconds > 0
 
 
 def test_what_the_notebook_prints_is_kept_as_evidence(submit: Submit) -> None:

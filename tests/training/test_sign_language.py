@@ -271,7 +271,7 @@ def losses():
 
 
 def _train_in_a_child(zygote: Zygote, slot: int) -> Any:
-    limits = Limits(wall_seconds=120, cpu_seconds=60, call_seconds=60, memory_mb=4096)
+    limits = Limits(wall_seconds=600, cpu_seconds=300, call_seconds=300, memory_mb=4096)
     with SandboxSession(zygote, notebook([TRAINS]), limits, 7, slot=slot) as session:
         assert session.begin_case() is None
         answer = session.ask(Request(Target.STUDENT, "losses"))

@@ -304,7 +304,7 @@ class TestComplaints:
         with pytest.raises(GraderError, match="byte 7 is not UTF-8"):
             read_config(path)
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(
         st.dictionaries(
             st.sampled_from(["title", "seed", "exercises", "limits", "feedback", "tests_dir", "other"]),
@@ -325,7 +325,7 @@ class TestComplaints:
 
         self.config_or_complaints(tmp_path, yaml.safe_dump(raw))
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(st.text("abseed:#'\n -[]{}&*!01.", max_size=30))
     def test_any_text_is_a_config_or_complaints(self, tmp_path: Path, text: str) -> None:
         self.config_or_complaints(tmp_path, text)

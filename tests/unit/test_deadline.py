@@ -22,7 +22,7 @@ def loop() -> None:
 
 def test_it_comes_again_where_it_was_caught() -> None:
     caught = 0
-    with deadline(0.01, again=0.01):
+    with deadline(0.2, again=0.2):  # none comes while the one before is caught
         while caught < 3:
             try:
                 loop()
@@ -32,9 +32,9 @@ def test_it_comes_again_where_it_was_caught() -> None:
 
 
 def test_nothing_comes_after_the_block() -> None:
-    with deadline(0.05):
+    with deadline(0.5):
         pass
-    threading.Event().wait(0.1)
+    threading.Event().wait(0.6)
 
 
 def test_outside_the_main_thread_nothing_is_limited() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import PATIENCE
 
 from autograder.config import FeedbackPolicy
 from autograder.gradebook import ZONE, Entry, Gradebook, Override, entry
@@ -101,4 +102,10 @@ def open_site(results: Path) -> Path:
 @pytest.fixture(scope="session")
 def browser(chromium: Any) -> Browser:
     """One window for all tests."""
-    return Browser(chromium.new_page())
+    return new_browser(chromium)
+
+
+def new_browser(chromium: Any) -> Browser:
+    page = chromium.new_page()
+    page.set_default_timeout(PATIENCE)
+    return Browser(page)

@@ -145,7 +145,7 @@ FORGING = (
     mean(
         "answers_from_a_thread_for_ever",
         "def shout():\n    while True: channel.send(json_frame(Kind.ANSWER, 7, {'returned': 1.0}))\n"
-        "threading.Thread(target=shout, daemon=True).start()\nimport time\ntime.sleep(0.2)\nreturn 0",
+        "threading.Thread(target=shout, daemon=True).start()\nimport time\ntime.sleep(99)\nreturn 0",
         PROTOCOL,
     ),
     *(
@@ -368,7 +368,7 @@ FORGING = (
     mean("ends_the_process_in_a_call", "os._exit(0)", r"exit code 0"),
     mean(
         "ends_the_process_later",
-        "def late():\n    os._exit(0)\nthreading.Timer(0.01, late).start()\nimport time\ntime.sleep(1)\nreturn 0",
+        "def late():\n    os._exit(0)\nthreading.Timer(0.01, late).start()\nimport time\ntime.sleep(99)\nreturn 0",
         r"exit code 0",
     ),
     mean(
