@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class GraderError(Exception):
@@ -49,3 +51,20 @@ class CourseError(GraderError):
     def __reduce__(self) -> tuple[type[CourseError], tuple[tuple[Complaint, ...]]]:
         """Cross to another process with the complaints, not with the text made of them."""
         return CourseError, (self.complaints,)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say which file could not be written, where something below `path` cannot.
+
+    Raises:
+        GraderError: for any OSError within.
+    """
+    try:
+        yield
+    except OSError as error:
+        what = error.filename2 or error.filename or path
+        raise GraderError(
+            f"{what} cannot be written ({error.strerror})\n"
+            "    -> name another place, or give yourself the right to write there"
+        ) from None

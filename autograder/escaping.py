@@ -11,6 +11,11 @@ DIGEST = re.compile(r"-[0-9a-f]{16}\Z")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")  # Excel takes wide ones, too
 # Controls, format characters (bidirectional overrides ...), surrogates, private use, line and paragraph separators.
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+# What means something inside a line. In snake_case and in 2 * p nothing does, nor in a < b or Q&A.
+_INLINE = re.compile(
+    r"[\\`\[\]~$|]|(?<! )\*|\*(?! )|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]{1,40};)|#(?=#*\Z)"
+)
+_LINE_START = re.compile(r"\A([0-9]{1,9})?(?(1)[.)]|[#>+=-])")  # of a heading, a quotation, a list
 
 
 def printable(text: str, *, keep: str = "") -> str:
@@ -54,8 +59,9 @@ def csv_cell(value: object) -> object:
 
 
 def markdown_line(text: str) -> str:
-    """Text inside a Markdown line: no markup, no HTML, no line break."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~&$])", r"\\\1", printable(text))
+    """Text as a line of Markdown, or a part of one: no markup, no HTML, no line break. Little is marked."""
+    plain = printable(text).strip(" ")
+    return _LINE_START.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", _INLINE.sub(r"\\\g<0>", plain))
 
 
 def markdown_block(text: str) -> str:

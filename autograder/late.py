@@ -39,6 +39,14 @@ def read_moment(text: str) -> datetime | None:
         return None
 
 
+def in_words(text: str, zone: str = "") -> str:
+    """A time as people write it, as 2026-11-27 10:00 UTC; `zone` names that of one without. What is none stays."""
+    moment = read_moment(text)
+    if moment is None:
+        return text
+    return f"{moment:%Y-%m-%d %H:%M} {moment.tzname() or zone}".rstrip()
+
+
 def read_zone(name: str) -> tzinfo:
     """A time zone by its name, as Europe/Berlin; raises ValueError for one that this machine does not know."""
     if name == "UTC":

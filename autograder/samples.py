@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.cases import Mistake
 from autograder.course import Course
-from autograder.errors import GraderError
+from autograder.errors import GraderError, writing
 from autograder.exercise import CellKind, Exercise
 from autograder.marks import marked_lines
 
@@ -67,13 +67,14 @@ def sample_class(course: Course, slugs: tuple[str, ...], size: int) -> list[Samp
 
 
 def write_class(samples: list[Sample], folder: Path) -> int:
-    """Write `<student>/<slug>.ipynb` below a new folder; raises GraderError where there is one already."""
-    if folder.exists() and any(folder.iterdir()):
-        raise GraderError(f"{folder} is not empty\n    -> name a new folder")
-    for sample in samples:
-        path = folder / sample.student / f"{sample.slug}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(sample.data)
+    """Write `<student>/<slug>.ipynb` below a new folder; raises GraderError where there is one, or none can be."""
+    with writing(folder):
+        if folder.exists() and any(folder.iterdir()):
+            raise GraderError(f"{folder} is not empty\n    -> name a new folder")
+        for sample in samples:
+            path = folder / sample.student / f"{sample.slug}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(sample.data)
     return len(samples)
 
 

@@ -71,8 +71,18 @@ class YamlFile:
             return Complaint(place, "is not a key that is known here", suggestion(location))
         if problem["type"] == "model_type":
             return Complaint(place, "is not a mapping of keys to values", "write 'key: value' lines, indented")
-        said = f" (it says {problem['input']!r})" if not isinstance(problem["input"], dict | list) else ""
-        return Complaint(place, problem["msg"].lower().removeprefix("input ") + said, example(str(location[-1])))
+        message, it_says = _said(problem), repr(problem["input"])
+        is_said = problem["type"] == "value_error" and it_says in message
+        says = "" if isinstance(problem["input"], dict | list) or is_said else f" (it says {it_says})"
+        return Complaint(place, message + says, example(str(location[-1])))
+
+
+def _said(problem: Any) -> str:
+    """What is wrong, as it was said where that was one of us: names in it keep their capitals."""
+    if problem["type"] == "value_error":
+        return str(problem["ctx"]["error"])
+    message = str(problem["msg"]).removeprefix("Input ")
+    return message[:1].lower() + message[1:]
 
 
 def did_you_mean(location: Location, model: type[BaseModel]) -> str:

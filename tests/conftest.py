@@ -55,7 +55,7 @@ def scaffolded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from autograder.scaffold import new_course, new_exercise
 
     folder = tmp_path_factory.mktemp("scaffolded") / "small course"
-    new_exercise(new_course(folder), "demo")
+    new_exercise(new_course(folder, seed=1), "demo")
     return folder
 
 

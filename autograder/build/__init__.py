@@ -13,6 +13,7 @@ from autograder.build.assign import assign
 from autograder.build.finish import finish
 from autograder.build.master import master_notebook
 from autograder.course import Course
+from autograder.errors import writing
 from autograder.exercise import Exercise
 
 
@@ -28,8 +29,12 @@ def build_exercise(exercise: Exercise, exercises_dir: Path, install: str = "") -
     """Write `<slug>.ipynb` and `checks/<slug>/` below `exercises_dir`; equal sources give equal bytes.
 
     `install` is from where students' machines get this package, as grading_config.yaml says.
+
+    Raises:
+        GraderError: something of it cannot be written.
     """
-    with tempfile.TemporaryDirectory(prefix="autograder-build-") as scratch:
+    with writing(exercises_dir), tempfile.TemporaryDirectory(prefix="autograder-build-") as scratch:
+        exercises_dir.mkdir(exist_ok=True)
         student_dir = assign(master_notebook(exercise), exercise.slug, Path(scratch))
         checks_dir = exercises_dir / "checks" / exercise.slug
         shutil.rmtree(checks_dir, ignore_errors=True)

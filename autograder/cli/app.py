@@ -9,6 +9,7 @@ import typer
 
 from autograder import __version__
 from autograder.cli import after, learning, making, onsite
+from autograder.cli.helping import Command
 from autograder.cli.parameters import CourseDir
 
 app = typer.Typer(
@@ -21,7 +22,7 @@ app = typer.Typer(
 Authors edit solutions/ and tests/, then `build` student notebooks and `validate` the assessment.
 Instructors `grade` a class; `doctor` says what this machine lacks for it.
 A course is a folder with a grading_config.yaml; commands use the current folder's, or --course DIR.""",
-    epilog="Exit codes: 0 all is well, 1 something to look at, 2 wrong usage or a broken set-up.",
+    epilog="Exit codes: 0 all is well, 1 something to look at, 2 wrong usage or a broken set-up, 130 stopped (Ctrl-C).",
 )
 
 
@@ -43,10 +44,10 @@ def common(
 making.register(app)
 
 
-@app.command()
+@app.command(cls=Command)
 def grade(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Notebooks, folders, zips: as the LMS left them.")
+        list[Path], typer.Argument(metavar="PATH", help="Notebooks, folders, zips: as the LMS left them.")
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where results go.")] = Path("results"),
     exercise: Annotated[
@@ -57,9 +58,11 @@ def grade(
     ] = None,
     jobs: Annotated[
         int,
-        typer.Option("-j", "--jobs", min=0, max=256, help="Submissions at a time; 0: one a core.", show_default=False),
+        typer.Option(
+            *("-j", "--jobs"), min=0, max=256, metavar="N", show_default=False, help="At a time; 0: one a core."
+        ),
     ] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="What notebooks train on.")] = "auto",
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Grade again what is graded, and say who changed.")
     ] = False,
@@ -90,10 +93,11 @@ def grade(
     ] = None,
     course: CourseDir = None,
 ) -> None:
-    """Grade a class: each notebook in a sandbox of its own, hidden cases and scores out of its reach.
+    """Grade a class, each notebook in a sandbox of its own.
 
-    Which exercise a notebook is, its metadata says; whose it is, the path: nbgrader's submitted/STUDENT/..., Canvas',
-    Moodle's and Gradescope's downloads, a folder or a file a student; or --students FILE.csv.
+    Hidden cases and scores are out of a notebook's reach. Which exercise a notebook is, its metadata says; whose it is,
+    the path: nbgrader's submitted/STUDENT/..., Canvas', Moodle's and Gradescope's downloads, a folder or a file a
+    student; or --students FILE.csv.
 
     Writes gradebook.db, scores.csv, reports/STUDENT/EXERCISE.json for you, feedback/STUDENT/EXERCISE.md for students.
     The same command again grades only what is new or changed, and says what became stale and why; --regrade grades all
@@ -112,6 +116,8 @@ def grade(
 
     if device not in ("auto", "cpu", "cuda"):
         raise typer.BadParameter(f"{device!r} is not auto, cpu or cuda", param_hint="--device")
+    if tls and not cluster:
+        raise typer.BadParameter("--cluster-tls goes with --cluster ADDRESS")
     if require_tier not in ("full", "inner"):
         raise typer.BadParameter(f"{require_tier!r} is not full or inner", param_hint="--require-tier")
     wishes = Wishes(
@@ -134,26 +140,30 @@ def grade(
     raise typer.Exit(run(wishes))
 
 
-@app.command()
+@app.command(cls=Command)
 def worker(
-    address: Annotated[str, typer.Argument(help="The Dask scheduler's, as tcp://HOST:8786 or tls://HOST:8786.")],
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="The Dask scheduler's, as tcp://HOST:8786 or tls://HOST:8786.")
+    ],
     jobs: Annotated[
         int,
-        typer.Option("-j", "--jobs", min=0, max=256, help="Submissions at a time; 0: one a core.", show_default=False),
+        typer.Option(
+            *("-j", "--jobs"), min=0, max=256, metavar="N", show_default=False, help="At a time; 0: one a core."
+        ),
     ] = 0,
-    gpus: Annotated[int, typer.Option(min=0, help="GPUs that it may give, one to a submission.")] = 0,
+    gpus: Annotated[int, typer.Option(min=0, metavar="N", help="GPUs that it may give, one to a submission.")] = 0,
     tls: Annotated[
         Path | None, typer.Option("--tls", metavar="DIR", help="For tls://: a folder with ca.pem, cert.pem, key.pem.")
     ] = None,
-    name: Annotated[str, typer.Option(help="What the scheduler calls it.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="What the scheduler calls it.")] = "",
     course: CourseDir = None,
 ) -> None:
-    """Grade on this machine for `autograder grade --cluster ADDRESS`, until Ctrl-C or until the scheduler is gone.
+    """Grade on this machine for `grade --cluster`.
 
-    It is Dask's own worker (`dask worker`) with the right settings. It must have the same autograder, course and data
-    as the command: the same image, or a shared file system. One that has not is told apart by digests, and takes
-    no part.
-    Its sandbox is its own: below the tier that the command asks for it takes no part either.
+    It goes on until Ctrl-C, or until the scheduler is gone. It is Dask's own worker (`dask worker`) with the right
+    settings. It must have the same autograder, course and data as the command: the same image, or a shared file system.
+    One that has not is told apart by digests, and takes no part. Its sandbox is its own: below the tier that the
+    command asks for it takes no part either.
 
     \b
     Examples:  dask scheduler --host 10.0.0.1                   once, on any machine
@@ -167,11 +177,12 @@ def worker(
     work(WorkerWish(address, course, jobs or len(os.sched_getaffinity(0)), gpus, tls, name))
 
 
-@app.command()
+@app.command(cls=Command)
 def doctor(course: CourseDir = None) -> None:
-    """Show what this machine has for grading, and what to do about what is missing.
+    """Show what this machine has for grading, and what it lacks.
 
-    Frameworks, device, data sources, and the sandbox's tier with its layers. Exits 1 where grading would refuse.
+    Frameworks, device, data sources, and the sandbox's tier with its layers, and what to do about what is missing.
+    Exits 1 where grading would refuse, or where --course names no course.
     """
     from autograder.cli.doctor import doctor as run
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import secrets
 import shlex
 import sys
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ from autograder.build import build_exercise, orphaned_files, stale_files
 from autograder.config import CONFIG_NAME
 from autograder.course import Course, find_course, open_course
 from autograder.samples import sample_class, write_class
-from autograder.scaffold import new_course, new_exercise, slug_of
+from autograder.scaffold import new_course, new_exercise, random_seed, slug_of
 from autograder.scaffold.converting import Converted, convert
 from autograder.scaffold.undoing import all_or_nothing
 from autograder.validate import CHECKS, Validation
@@ -31,7 +30,6 @@ from autograder.validate.quizzes import QuizValidation, validate_quizzes
 OK, FAILURES = 0, 1
 PIPED_WIDTH = 120
 VALIDATES = "It validates already."
-SEEDS = 10**9  # a new course's is drawn from so many
 
 
 def build(slugs: Sequence[str], folder: Path | None, *, check: bool) -> int:
@@ -41,7 +39,6 @@ def build(slugs: Sequence[str], folder: Path | None, *, check: bool) -> int:
     chosen = course.select(slugs)
     if check:
         return _check(course, chosen, console)
-    course.notebook_path(chosen[0]).parent.mkdir(exist_ok=True)
     for slug in _tracked(chosen, "Building", console):
         build_exercise(course.exercise(slug), course.notebook_path(slug).parent, course.config.install)
         console.print(Text(f"built {_short(course.notebook_path(slug))}"), soft_wrap=True)
@@ -128,7 +125,7 @@ def new(slug: str, folder: Path | None, master: Path | None = None) -> int:
     slug = slug_of(() if makes_course else find_course(folder).slugs, slug)
     converted = _converted(master, slug) if master else None
     with all_or_nothing(*([folder / CONFIG_NAME] if makes_course and folder else [])):
-        course = new_course(folder, seed=secrets.randbelow(SEEDS)) if makes_course and folder else find_course(folder)
+        course = new_course(folder, random_seed()) if makes_course and folder else find_course(folder)
         paths = new_exercise(course, slug, converted.files if converted else None)
     console = _console()
     for path, what in zip(

@@ -36,8 +36,9 @@ class Finding:
 
 
 def doctor(folder: Path | None, *, find: Callable[..., Tier] = find_tier) -> int:
-    """Print the findings; 1 where grading would refuse."""
+    """Print the findings; 1 where grading would refuse, or where the folder that was named is no course."""
     console = plain_console()
+    lacks_course = False
     protected: tuple[str, ...] = ()
     findings = list(_frameworks())
     try:
@@ -45,6 +46,7 @@ def doctor(folder: Path | None, *, find: Callable[..., Tier] = find_tier) -> int
         protected = (str(course.root / "solutions"), str(course.config.tests_dir))
         findings.append(Finding("course", True, f"{course.config.title}: {len(course.slugs)} exercises"))
     except GraderError as error:
+        lacks_course = folder is not None
         problem, _, remedy = str(error).partition("\n")
         findings.append(Finding("course", False, problem, remedy.strip(" ->\n")))
     findings += _device()
@@ -56,7 +58,7 @@ def doctor(folder: Path | None, *, find: Callable[..., Tier] = find_tier) -> int
         console.print(tier.one_line(), soft_wrap=True)
     if refusal:
         console.print(Text(f"grading would refuse: {refusal}", style="bold red"), soft_wrap=True)
-    return TO_MEND if refusal else OK
+    return TO_MEND if refusal or lacks_course else OK
 
 
 def _frameworks() -> Iterator[Finding]:

@@ -75,6 +75,10 @@ def _refuse(wish: Wish) -> None:
         raise GraderError(f"--into goes with {' and '.join(FILLABLE)}\n    -> leave it out for {wish.format}")
     if wish.column and not (wish.into and wish.format == "canvas"):
         raise GraderError("--column goes with --format canvas --into FILE")
+    if wish.fit is not Fit.EXACT and not wish.into:
+        raise GraderError("--scale and --unscaled go with --into FILE: without it there is no other maximum")
+    if wish.course and wish.format != "gradescope":
+        raise GraderError("--course goes with --format gradescope: the others say nothing that a policy could hide")
     if wish.into and wish.output.exists() and wish.into.exists() and wish.output.samefile(wish.into):
         raise GraderError(f"{wish.into} would be overwritten\n    -> another name for -o: the download stays as it is")
     if wish.output.is_dir():

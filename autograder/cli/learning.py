@@ -7,18 +7,19 @@ from typing import Annotated
 
 import typer
 
+from autograder.cli.helping import Command
 from autograder.cli.parameters import CourseDir
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the others."""
     for command in (data, quiz):
-        app.command()(command)
+        app.command(cls=Command)(command)
 
 
 def data(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="fashion_mnist or sign_language_digits. None means both.")
+        str | None, typer.Argument(metavar="NAME", help="fashion_mnist or sign_language_digits. None means both.")
     ] = None,
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Make all of the data available: unpack it, or download it.")
@@ -28,7 +29,7 @@ def data(
         typer.Option("--dir", metavar="DIR", help="Of one data set: look here first; with --prepare, put it here."),
     ] = None,
 ) -> None:
-    """Show where this machine has the data, and with --prepare get all of it.
+    """Show where this machine has the data, or get all of it.
 
     Fashion-MNIST is looked for in this order: the folder that you name with --dir or AUTOGRADER_DATA, your cache, the
     package dataset-fashion-mnist of Debian, and last a sample of real images inside autograder (2,000 to train, 1,000
@@ -41,9 +42,12 @@ def data(
     hands that autograder draws: the archive in SIGN_DIGITS_ARCHIVE or --dir, TensorFlow Datasets' manual folder, your
     cache. --prepare puts what students' code may read apart from what is held out; grading does it when it must.
 
-    Examples: `autograder data`, or `autograder data --prepare --dir /srv/fashion-mnist`.
-
     Exits 1 where the data that would be used is damaged or missing.
+
+    \b
+    Examples:  autograder data
+               autograder data --prepare
+               autograder data fashion_mnist --prepare --dir /srv/fashion-mnist
     """
     from autograder.cli.data import data as run
 
@@ -53,7 +57,10 @@ def data(
 def quiz(
     section: Annotated[
         str | None,
-        typer.Argument(help="A quiz, as 2_convolution_layer, convolution_layer or 2. None: ten questions of all."),
+        typer.Argument(
+            metavar="SECTION",
+            help="A quiz, as 2_convolution_layer, convolution_layer or 2. None: ten questions of all.",
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Draw the numbers from this one.")] = None,
     questions: Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many.")] = None,
@@ -68,9 +75,10 @@ def quiz(
     ] = None,
     course: CourseDir = None,
 ) -> None:
-    """Check your understanding: questions with other numbers each time, and why a wrong answer is wrong.
+    """Check your understanding with questions and feedback.
 
-    What you miss comes back first. q, Ctrl-D or Ctrl-C end with a summary. Nothing leaves this machine.
+    They have other numbers each time, and a wrong answer is met with why it is wrong. What you miss comes back first.
+    q, Ctrl-D or Ctrl-C end with a summary. Nothing leaves this machine.
 
     \b
     Examples:  autograder quiz 2                   the quiz of lecture section 2
@@ -82,4 +90,8 @@ def quiz(
 
     if sum((web, html is not None, jupyterquiz is not None, student is not None)) > 1:
         raise typer.BadParameter("take one of --web, --html, --jupyterquiz and --student")
+    if (review or questions) and (web or html or jupyterquiz or student is not None):
+        raise typer.BadParameter("--review and --questions go with the quiz in the terminal")
+    if seed is not None and student is not None:
+        raise typer.BadParameter("--seed goes without --student: the numbers are the student's own")
     raise typer.Exit(run(Wishes(section, course, seed, questions, review, web, html, jupyterquiz, student)))

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
+from autograder.cli.helping import Command
 from autograder.cli.parameters import CourseDir, Slugs
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the others."""
     for command in (build, validate, new, sample):
-        app.command()(command)
+        app.command(cls=Command)(command)
 
 
 def build(
@@ -48,7 +49,8 @@ def validate(slugs: Slugs = None, course: CourseDir = None) -> None:
 
 def new(
     slug: Annotated[
-        str, typer.Argument(help="For example 07_transfer_learning; transfer_learning gets the next number.")
+        str,
+        typer.Argument(metavar="SLUG", help="As 07_transfer_learning; transfer_learning gets the next number."),
     ],
     master: Annotated[
         Path | None,
@@ -58,11 +60,12 @@ def new(
     ] = None,
     course: CourseDir = None,
 ) -> None:
-    """Start an exercise: files that already validate, for you to change.
+    """Start an exercise, as files that already validate.
 
-    With --from, the exercise is what a master notebook of Otter Assign's or a source notebook of nbgrader's has: prose,
-    solutions, points, its public tests as checks, all its tests as hidden cases. What cannot be translated is said.
-    With --course DIR of a folder that is not a course yet, a new course is made there.
+    They are for you to change. With --from, the exercise is what a master notebook of Otter Assign's or a source
+    notebook of nbgrader's has: prose, solutions, points, its public tests as checks, all its tests as hidden cases.
+    What cannot be translated is said. With --course DIR of a folder that is not a course yet, a new course is made
+    there.
 
     \b
     Examples:  autograder new transfer_learning
@@ -74,12 +77,19 @@ def new(
 
 
 def sample(
-    folder: Annotated[Path, typer.Argument(help="A new folder for the submissions.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for the submissions.")],
     slugs: Slugs = None,
-    size: Annotated[int, typer.Option(min=3, max=100_000, help="About how many submissions.")] = 30,
+    size: Annotated[int, typer.Option(min=3, max=100_000, metavar="N", help="About how many submissions.")] = 30,
     course: CourseDir = None,
 ) -> None:
-    """Make a sample class to try grading with: right, untouched, mistaken, hostile and broken notebooks."""
+    """Make a sample class to try grading with.
+
+    Its notebooks are right, untouched, mistaken, hostile and broken ones.
+
+    \b
+    Examples:  autograder sample class/          of all exercises
+               autograder sample class/ 1 --size 12
+    """
     from autograder.cli import authoring
 
     raise typer.Exit(authoring.sample(folder, slugs or [], size, course))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import enum
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from autograder.cli.helping import Command
 from autograder.cli.parameters import CourseDir
 
 WeakSandbox = Annotated[
     bool,
     typer.Option("--allow-weak-sandbox", help="Grade there below the minimum of confinement: see docs/gradescope.md."),
 ]
+
+INDEX = re.compile(r"https?://[^\s/:]+(:\d+)?(/\S*)?\Z")
 
 
 class Visibility(enum.Enum):
@@ -27,8 +31,8 @@ class Visibility(enum.Enum):
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the others."""
-    app.command()(package)
-    app.command(hidden=True)(gradescope)
+    app.command(cls=Command)(package)
+    app.command(cls=Command, hidden=True)(gradescope)
 
 
 def package(
@@ -52,15 +56,19 @@ def package(
     ] = None,
     course: CourseDir = None,
 ) -> None:
-    """Pack an exercise for Gradescope: upload the zip as the assignment's autograder, and it grades there.
+    """Pack an exercise as a zip that grades it on Gradescope.
 
-    It holds this package, the exercise's solution, hidden cases and mistakes, and nothing of other exercises. The same
-    course makes the same bytes. Keep it private: it has the answers.
+    Upload it as the assignment's autograder. It holds this package, the exercise's solution, hidden cases and mistakes,
+    and nothing of other exercises. The same course makes the same bytes. Keep it private: it has the answers.
 
     \b
     Examples:  autograder package --gradescope 1 -o autograder.zip
                autograder package --gradescope 4 --visibility after_published
     """
+    if extra_index_url is not None and not INDEX.match(extra_index_url):
+        raise typer.BadParameter(
+            f"{extra_index_url!r} is no address of an index, as https://HOST/simple", param_hint="--extra-index-url"
+        )
     from autograder.cli.packaging import Wish
     from autograder.cli.packaging import package as run
 

@@ -78,7 +78,9 @@ def slug_of(wanted: str, slugs: Iterable[str]) -> str:
 def open_gradebook(results: Path) -> Gradebook:
     """The gradebook of a folder, to write; raises GraderError where there is none."""
     if not (results / FILE_NAME).is_file():
-        raise GraderError(f"{results} has no {FILE_NAME}\n    -> name the folder with --results DIR")
+        raise GraderError(
+            f"{results} has no {FILE_NAME}\n    -> name the folder that grade wrote, as the last argument"
+        )
     return Gradebook(results)
 
 

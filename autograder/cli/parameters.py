@@ -9,7 +9,7 @@ import typer
 
 Slugs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SLUG]...", help="Exercises, as 01_output_size, output_size or 1. None means all."),
+    typer.Argument(metavar="SLUG", help="Exercises, as 01_output_size, output_size or 1. None means all."),
 ]
 CourseDir = Annotated[
     Path | None,

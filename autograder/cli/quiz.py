@@ -23,6 +23,8 @@ from autograder.quiz.values import Quiz
 OK = 0
 MIXED = 10  # questions of a sitting over all sections
 PIPED_WIDTH = 100
+ALL_RIGHT = "Nothing to repeat: your last answers were all right."
+NONE_ANSWERED = "Nothing to repeat: you have answered none of these yet. Begin without --review."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def _ask(quizzes: tuple[Quiz, ...], seed: int, wishes: Wishes, read: Callable[[s
     count = wishes.questions or (MIXED if wishes.section is None else None)
     questions = practice(quizzes, seed, progress, count=count, review=wishes.review)
     if not questions:
-        console.print("Nothing to repeat: your last answers were all right.")
+        seen = any(not progress.is_new(asked.key) for asked in practice(quizzes, seed, progress))
+        console.print(ALL_RIGHT if seen else NONE_ANSWERED)
         return OK
 
     def answered(asked: Asked, right: bool) -> None:

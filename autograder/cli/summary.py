@@ -20,6 +20,7 @@ from autograder.gradebook import Entry
 from autograder.reports.document import Status, cell_label
 
 MOST = 5
+CUT = " ..."
 
 
 def plain_console(*, soft_wrap: bool = False) -> Console:
@@ -123,11 +124,20 @@ def _print_to_look_at(tally: _Tally, console: Console) -> None:
 def _print_one(entry: Entry, console: Console) -> None:
     console.print(f"{printable(entry.student)}, {entry.exercise}: {entry.final:g} of {entry.possible:g} points")
     for error in entry.document["run"]["cell_errors"] if entry.document["run"] else []:
-        said = f"{printable(cell_label(error))}: {error['outcome']}: {printable(error['error'])[:200]}"
+        said = f"{printable(cell_label(error))}: {error['outcome']}: {_shortened(error['error'], 200)}"
         console.print(Text(f"  code cell {said}"))
     for question in entry.document["questions"]:
         console.print(f"  {question['id']}  {question['earned']:g}/{question['possible']:g}  {question['title']}")
         for case in question["cases"]:
             if case["verdict"] != "passed":
-                console.print(Text(f"      ✗ {case['title']}: {printable(case['message'])[:300]}", style="red"))
+                console.print(Text(f"      ✗ {case['title']}: {_shortened(case['message'], 300)}", style="red"))
                 console.print(Text(f"        {case['hint']}", style="dim"))
+
+
+def _shortened(text: str, most: int) -> str:
+    """As one line, cut behind a word where it is long, or within one that never ends."""
+    line = printable(text)
+    if len(line) <= most:
+        return line
+    kept = line[: most - len(CUT)]
+    return (kept.rpartition(" ")[0].rstrip() or kept) + CUT

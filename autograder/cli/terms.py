@@ -12,7 +12,7 @@ from autograder.config import CONFIG_NAME, Config, FeedbackPolicy
 from autograder.course import find_course
 from autograder.errors import GraderError
 from autograder.fingerprint import is_same_submission
-from autograder.gradebook import Dated, Entry, Gradebook, open_for_reading
+from autograder.gradebook import ZONE, Dated, Entry, Gradebook, open_for_reading
 from autograder.listing import listing
 from autograder.submission import Submission
 
@@ -33,9 +33,9 @@ def policies(config: Config) -> dict[str, FeedbackPolicy]:
 
 def remembered(config: Config) -> dict[str, str]:
     """What the gradebook keeps of the course."""
-    return {"title": config.title} | {
-        f"{FEEDBACK}{exercise.slug}": exercise.feedback.value for exercise in config.exercises
-    }
+    seen = {f"{FEEDBACK}{exercise.slug}": exercise.feedback.value for exercise in config.exercises}
+    zones = {f"{ZONE}{exercise.slug}": str(exercise.late.due.tzinfo) for exercise in config.exercises if exercise.late}
+    return {"title": config.title} | seen | zones
 
 
 def course_terms(results: Path, course: Path | None) -> tuple[str, dict[str, FeedbackPolicy]]:

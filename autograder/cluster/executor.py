@@ -142,6 +142,8 @@ class ClusterExecutor(Elastic):
             say(f"a worker takes no part: it has no autograder, or another ({type(error).__name__}: {error})")
             give_up = self._clock() + FEW_LOOKS * LOOK_SECONDS  # all others have answered
         all_heard = self._clock() + FEW_LOOKS * LOOK_SECONDS  # they have answered; what they say may be under way
+        if not self._client.ncores():
+            say(f"no worker is there yet: waiting up to {self._patience:.0f} s for `autograder worker {self._address}`")
         while True:
             present = self._client.ncores()
             self._catch_up()

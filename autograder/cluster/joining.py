@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from distributed import Client
-from distributed.security import Security
 from tornado.ioloop import IOLoop
 
 from autograder import __version__
 from autograder.cluster.executor import ClusterExecutor
 from autograder.cluster.loop import running_loop
 from autograder.cluster.order import GPU, Order
-from autograder.cluster.tls import certificates
+from autograder.cluster.reaching import reach, security, silent
 from autograder.errors import GraderError
 from autograder.task import Plan
 
 CONNECT_SECONDS = 10.0
 AGAIN_SECONDS = 60.0  # for a scheduler to come back
+KEPT = "\n    What is graded is kept; the same command goes on from there"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -71,23 +70,16 @@ class Cluster:
         return ClusterExecutor(client, order, self.say)
 
     def _connect(self, seconds: float) -> Client:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our words
+        secured = security(self.tls)
         self._loop = loop = self._loop or running_loop()
         try:
-            return Client(self.address, loop=loop, timeout=seconds, security=self._security(), set_as_default=False)
+            # first, since a client that cannot connect ends 20 s later, with a traceback
+            reach(self.address, seconds, secured, loop)
+            return Client(self.address, loop=loop, timeout=seconds, security=secured, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
-            raise GraderError(
-                f"no scheduler answers at {self.address} ({type(error).__name__}: {str(error).splitlines()[0]})\n"
-                "    -> is `dask scheduler` running there, and is the address its own (tcp://HOST:8786, or tls://)?"
-                " What is graded is kept; the same command goes on from there"
-            ) from None
-
-    def _security(self) -> Security | None:
-        """Ours where a folder is named; None: what Dask's own configuration says."""
-        if self.tls is None:
-            return None
-        authority, certificate, key = certificates(self.tls)
-        return Security(tls_ca_file=authority, tls_client_cert=certificate, tls_client_key=key, require_encryption=True)
+            raise silent(self.address, error) from None
+        except GraderError as error:
+            raise GraderError(f"{error}{KEPT if self._joined else ''}") from None
 
     def _warn(self) -> None:
         where = urlsplit(self.address)

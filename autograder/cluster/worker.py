@@ -13,6 +13,7 @@ from autograder.cluster.station import COURSE
 from autograder.cluster.tls import certificates
 from autograder.course import find_course
 from autograder.errors import GraderError
+from autograder.escaping import printable
 
 DEATH_SECONDS = 60  # without a scheduler, after which it ends and whoever started it may start it again
 
@@ -54,8 +55,15 @@ def work(wish: WorkerWish) -> None:
     """Become that worker. Does not return.
 
     Raises:
-        GraderError: there is no course here, or a certificate or Dask is missing.
+        GraderError: there is no course here, a certificate or Dask is missing, or no scheduler answers.
     """
     if importlib.util.find_spec("distributed") is None:
         raise GraderError("a worker needs Dask\n    -> pip install distributed")
-    os.execve(sys.executable, command(wish), environment(wish, os.environ))  # noqa: S606
+    from autograder.cluster.loop import running_loop
+    from autograder.cluster.reaching import reach, refuse_malformed, security
+
+    refuse_malformed(wish.address)
+    made, around = command(wish), environment(wish, os.environ)
+    print(f"looking for the scheduler at {printable(wish.address)}, for up to {DEATH_SECONDS} s", flush=True)
+    reach(wish.address, DEATH_SECONDS, security(wish.tls), running_loop(), "worker")
+    os.execve(sys.executable, made, around)  # noqa: S606

@@ -32,6 +32,7 @@ from autograder.gradebook.reading import (
     OF,
     PAGE,
     WHOLE,
+    ZONE,
     OldGradebookError,
     Reader,
     cannot_be_written,
@@ -44,6 +45,7 @@ from autograder.gradebook.schema import SCHEMA_VERSION, bring_up_to_date, refuse
 __all__ = [
     "FILE_NAME",
     "SCHEMA_VERSION",
+    "ZONE",
     "Dated",
     "Entry",
     "Gradebook",

@@ -14,6 +14,7 @@ from autograder.gradebook.overrides import Override, every_override, in_force, o
 from autograder.gradebook.schema import SCHEMA_VERSION, refuse_newer, version_of
 
 FILE_NAME = "gradebook.db"
+ZONE = "zone:"  # of what is noted about the course: an exercise's time zone
 OF = "WHERE student = ? AND exercise = ?"
 _JOINED = "FROM reports JOIN documents USING (student, exercise)"
 WHOLE = f"SELECT {COLUMNS} {_JOINED}"
@@ -124,8 +125,12 @@ class Reader:
         return list(every_override(self._connection))
 
     def course(self) -> dict[str, str]:
-        """What the last `grade` said about the course: its title, and each exercise's feedback policy."""
+        """What the last `grade` said about the course: its title, each exercise's feedback policy and time zone."""
         return dict(self._connection.execute("SELECT name, value FROM course").fetchall())
+
+    def zones(self) -> dict[str, str]:
+        """In which time zone an exercise's times without one are, by its slug; of those with a due date."""
+        return {name.removeprefix(ZONE): zone for name, zone in self.course().items() if name.startswith(ZONE)}
 
 
 def open_for_reading(folder: Path) -> Reader:

@@ -47,6 +47,20 @@ def read_shape(typed: str) -> tuple[int, ...] | None:
     return tuple(int(size) for size in re.findall(r"\d+", text))
 
 
+def read_value(drawn: Drawn, typed: str) -> float | int | tuple[int, ...] | None:
+    """A number or a shape, as the question asks for one; None where what is typed has another form.
+
+    Where the answer is a whole number, 1,2 may be two numbers as well as 1.2; and one size is no shape of several axes.
+    """
+    answer = drawn.answer
+    if drawn.template.kind is Kind.SHAPE:
+        shape = read_shape(typed)
+        return None if shape and len(shape) == 1 and isinstance(answer, tuple) and len(answer) > 1 else shape
+    number = read_number(typed)
+    is_whole = isinstance(answer, int | float) and answer == int(answer) and not drawn.template.tolerance
+    return None if "," in typed and isinstance(number, float) and is_whole else number
+
+
 def read_letters(typed: str, order: Sequence[int]) -> frozenset[int]:
     """The positions that letters such as "a, c" or "ac" stand for; none where something else is among them."""
     letters = re.sub(r"[\s,;]", "", typed.lower())

@@ -33,6 +33,16 @@ function readShape(typed) {
   return text.match(/\d+/g).map(Number);
 }
 
+// null where what is typed has another form than the answer: two numbers for one, or one size for a shape of several axes
+function readValue(kind, typed, answer, tolerance) {
+  if (kind === "shape") {
+    const shape = readShape(typed);
+    return shape && shape.length === 1 && answer.length > 1 ? null : shape;
+  }
+  const number = readNumber(typed);
+  return typed.includes(",") && !Number.isInteger(number) && Number.isInteger(answer) && !tolerance ? null : number;
+}
+
 function same(one, other, tolerance) {
   if (Array.isArray(one) !== Array.isArray(other)) return false;
   if (Array.isArray(one)) return one.length === other.length && one.every((size, axis) => size === other[axis]);
@@ -138,8 +148,8 @@ class Card {
       if (!typed.trim()) return { unclear: "Write a sentence first." };
       return { right: null, notes: points.map((point) => (makes(point, typed) ? "✓ " : "– ") + point.text) };
     }
-    const value = kind === "number" ? readNumber(typed) : readShape(typed);
-    if (value === null) return { unclear: kind === "number" ? "Type a number." : "Type a shape, such as 1 3 28 28." };
+    const value = readValue(kind, typed, this.drawn.answer, tolerance);
+    if (value === null) return { unclear: kind === "number" ? "Type one number, decimals with a point." : "Type all axes of a shape, such as 1 3 28 28." };
     const right = same(value, this.drawn.answer, tolerance);
     const known = right ? -1 : this.drawn.wrong.findIndex((wrong) => same(value, wrong, tolerance));
     return { right, notes: known < 0 ? [] : [misconceptions[known]], answer: "{answer}" };

@@ -17,8 +17,7 @@ from autograder.quiz.answers import (
     check_value,
     points_made,
     read_letters,
-    read_number,
-    read_shape,
+    read_value,
 )
 from autograder.quiz.practice import Asked
 from autograder.quiz.values import Kind
@@ -32,6 +31,7 @@ HOW = {
     Kind.SHAPE: "a shape, such as 1 3 28 28",
     Kind.TEXT: "a sentence or two, for yourself: it is not scored",
 }
+MEANT = HOW | {Kind.NUMBER: "one number, decimals with a point", Kind.SHAPE: "all axes of a shape, such as 1 3 28 28"}
 
 
 class _Quit(Exception):
@@ -86,7 +86,7 @@ class Terminal:
             feedback = self._feedback(asked, typed) if typed else None
             if feedback is None:
                 self.console.print(
-                    f"Not understood: {HOW[asked.drawn.template.kind]}; q ends the quiz.", style="yellow"
+                    f"Not understood: {MEANT[asked.drawn.template.kind]}; q ends the quiz.", style="yellow"
                 )
         if feedback.right is None:
             sitting.read.append(asked)
@@ -105,7 +105,7 @@ class Terminal:
             chosen = read_letters(typed, asked.order)
             wanted = bool(chosen) and (kind is Kind.SEVERAL or len(chosen) == 1)
             return check_choices(drawn, chosen) if wanted else None
-        value = read_number(typed) if kind is Kind.NUMBER else read_shape(typed)
+        value = read_value(drawn, typed)
         return None if value is None else check_value(drawn, value)
 
     def _tell(self, asked: Asked, feedback: Feedback) -> None:

@@ -29,7 +29,8 @@ def _lines(entry: Entry, policy: FeedbackPolicy) -> Iterator[str]:
         yield f"Your notebook could not be run: {markdown_line(document['note'])}\n"
     yield from cell_errors(document)
     for question in document["questions"]:
-        yield from _question(entry, question, policy)
+        if question["cases"] or entry.override(question["id"]):  # nothing was asked where the file could not be read
+            yield from _question(entry, question, policy)
 
 
 def _question(entry: Entry, question: dict[str, Any], policy: FeedbackPolicy) -> Iterator[str]:

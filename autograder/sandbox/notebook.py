@@ -129,10 +129,10 @@ def _code_cell(number: int, cell: object) -> tuple[str, str] | None:
         source = "".join(source)
     if not isinstance(source, str):
         raise NotebookError(f"the source of cell {number} is not text: {_SAVE_AGAIN}")
-    return source, _role(cell, source)
+    return source, role_of(cell, source)
 
 
-def _role(cell: dict[str, Any], source: str) -> str:
+def role_of(cell: dict[str, Any], source: str) -> str:
     """The role that the builder gave the cell, as long as its source is still what was built."""
     metadata = cell.get("metadata")
     mark = metadata.get("autograder") if isinstance(metadata, dict) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -14,7 +15,7 @@ import yaml
 from autograder.build import build_exercise
 from autograder.config import CONFIG_NAME, read_config
 from autograder.course import Course, open_course
-from autograder.errors import GraderError
+from autograder.errors import GraderError, writing
 from autograder.exercise import SLUG, read_exercise
 from autograder.scaffold.undoing import all_or_nothing
 
@@ -25,7 +26,7 @@ TOPIC = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 NEW_COURSE = """\
 # What every key means: docs and comments in the course that comes with cnn-autograder.
 title: {title}
-seed: {seed}  # hidden inputs are drawn from it: change it each term
+seed: {seed}  # hidden inputs are drawn from it: tell nobody, and take another each term
 exercises: {{}}
 """
 
@@ -71,37 +72,42 @@ def _write(course: Course, slug: str, targets: Sequence[Path], made: Files) -> N
     build_exercise(read_exercise(course.solution_path(slug)), course.notebook_path(slug).parent, course.config.install)
 
 
-def new_course(folder: Path, *, seed: int = 1) -> Course:
-    """Make an empty course in `folder`; hidden inputs are drawn from `seed`, so one that students may guess is none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    title = folder.resolve().name.replace("_", " ").replace("-", " ").capitalize()
-    text = NEW_COURSE.format(title=json.dumps(title, ensure_ascii=False), seed=seed)
-    (folder / CONFIG_NAME).write_text(text, encoding="utf-8")
+def new_course(folder: Path, seed: int) -> Course:
+    """Make an empty course in `folder`; raises GraderError where it cannot be written."""
+    title = json.dumps(folder.resolve().name.replace("_", " ").replace("-", " ").capitalize(), ensure_ascii=False)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / CONFIG_NAME).write_text(NEW_COURSE.format(title=title, seed=seed), encoding="utf-8")
     return open_course(folder)
+
+
+def random_seed() -> int:
+    """A seed of 18 digits, for a course: nobody guesses it, and no sheet of a quiz for credit gives it away."""
+    return secrets.randbelow(9 * 10**17) + 10**17
 
 
 def slug_of(slugs: Sequence[str], name: str) -> str:
     """The slug that a name means, a topic's with the next number.
 
     Raises:
-        GraderError: it is neither a slug nor a topic, or a topic that an exercise has already.
+        GraderError: it is neither a slug nor a topic, or an exercise has that topic already.
     """
+    for slug in slugs:
+        if SLUG.match(slug) and slug[3:] == name:
+            raise GraderError(
+                f"{slug} is there already\n    -> choose another name, or remove that exercise: {removal(slug)}"
+            )
     if TOPIC.match(name):  # a topic alone gets the next number
-        _refuse_taken(slugs, name)
         numbers = [int(slug[:2]) for slug in slugs if SLUG.match(slug)]
         name = f"{max(numbers, default=0) + 1:02d}_{name}"
     refuse_malformed(name)
     return name
 
 
-def _refuse_taken(slugs: Sequence[str], topic: str) -> None:
-    """Whoever says the same line twice wants no second exercise of the same name."""
-    taken = [slug for slug in slugs if SLUG.match(slug) and slug.partition("_")[2] == topic]
-    if taken:
-        raise GraderError(
-            f"there is an exercise of that name already: {taken[0]}\n"
-            f"    -> choose another name; to start it again, remove {taken[0]} first"
-        )
+def removal(slug: str) -> str:
+    """What an exercise consists of, in words."""
+    sources = f"solutions/{slug}.py, tests/hidden/{slug}.py, tests/mistakes/{slug}.py"
+    return f"{sources}, exercises/{slug}.ipynb, exercises/checks/{slug}/ and its entry in {CONFIG_NAME}"
 
 
 def refuse_malformed(name: str) -> None:

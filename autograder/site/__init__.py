@@ -20,6 +20,7 @@ from autograder.gradebook import Entry, Override, Reader, open_for_reading
 from autograder.intake.beside import digests_with, weights_beside
 from autograder.intake.content import Tree
 from autograder.intake.opening import Opener
+from autograder.reports.document import Status
 from autograder.reports.files import write_atomically
 from autograder.site.analysis import Line, line, summaries
 from autograder.site.notebook import ShownNotebook, shown_notebook
@@ -63,8 +64,9 @@ def build(plan: Plan, keys: Sequence[Key]) -> Iterator[Line]:
 
 def write_pages(plan: Plan, keys: Sequence[Key]) -> list[Line]:
     """The pages of some submissions. Each call looks at the gradebook as it is then."""
-    pages, prose = Pages(), Prose()
+    prose = Prose()
     with open_for_reading(plan.results) as reader, Opener() as opener:
+        pages = Pages(reader.zones())
         history = _history(reader)
         found = ((key, reader.find(*key)) for key in keys)
         shown = ((key, entry, _notebook(entry, prose, opener)) for key, entry in found if entry)
@@ -73,7 +75,7 @@ def write_pages(plan: Plan, keys: Sequence[Key]) -> list[Line]:
 
 def write_class_page(plan: Plan, lines: Sequence[Line], *, refresh: int = 0) -> Path:
     """The class page; a browser that shows it looks again after `refresh` seconds."""
-    made_at = datetime.now(timezone.utc).isoformat(sep=" ", timespec="seconds")
+    made_at = datetime.now(timezone.utc).isoformat()
     path = plan.site / "index.html"
     write_atomically(path, Pages().class_page(plan.title, lines, summaries(lines), made_at, refresh))
     return path
@@ -96,15 +98,17 @@ def _notebook(entry: Entry, prose: Prose, opener: Opener) -> ShownNotebook:
     if source is None:
         return ShownNotebook(problem="An earlier release graded it, which did not keep where it was: grade it again.")
     content = opener.read_source(source)
+    is_readable = entry.status != Status.UNREADABLE.value  # else the report says already what is wrong with the file
     if content.problem:
-        return ShownNotebook(problem=f"It cannot be shown: {content.problem}.")
+        return ShownNotebook(problem=f"It cannot be shown: {content.problem}." if is_readable else "")
     mine = (content.digest, Tree.of(content.data).digest)
     graded = {entry.parts.get("submission"), entry.parts.get("content")}
     if graded.isdisjoint(mine) and graded.isdisjoint(digests_with(mine, weights_beside(source, opener), opener)):
         return ShownNotebook(problem="Its file is not what was graded any more.")
     run = entry.document["run"]
     try:
-        return shown_notebook(content.data, prose, run["outputs"] if run else None)
+        shown = shown_notebook(content.data, prose, run["outputs"] if run else None)
+        return shown if is_readable or not shown.problem else ShownNotebook()
     except Exception as error:  # one notebook that nobody thought of is no reason for no pages at all
         return ShownNotebook(problem=f"It cannot be shown: {type(error).__name__} in the report's own code.")
 

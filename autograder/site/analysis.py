@@ -127,6 +127,8 @@ class Item:
     @property
     def remark(self) -> str:
         """What an author should look at, after the usual rules of thumb."""
+        if self.full + self.partial + self.none < FEWEST:
+            return "too few submissions to say"
         if self.discrimination is not None and self.discrimination < 0:
             return "those who do well elsewhere fail it: look at its cases"
         if self.difficulty < 0.25:

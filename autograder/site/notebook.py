@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from autograder.pictures import picture
+from autograder.sandbox.notebook import role_of
 from autograder.sandbox.outputs import OutputKind
 from autograder.site.prose import Prose
 from autograder.site.safe import safe_html, shown_text
@@ -24,6 +25,7 @@ MAX_OUTPUTS = 20  # of a cell
 MAX_PICTURES = 40
 MAX_PICTURE_TEXT = 8 * 2**20  # base64, all pictures of a notebook together
 MAX_MARKDOWN = 300_000  # all cells together
+MAX_TYPESET = 60_000  # of it, those with formulas: what takes milliseconds a formula
 MAX_TAGS = 20_000  # all outputs together
 PICTURES = ("image/png", "image/jpeg")
 STATES = {
@@ -33,6 +35,7 @@ STATES = {
     "skipped": "as it was handed out: not run for grading",
 }
 NOT_REACHED = "not reached"
+OURS = {"setup": "set-up", "figure": "drawing", "check": "check"}  # cells that came with the exercise, if unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,17 @@ class ShownOutput:
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """One cell; `number` counts code cells from 1, as reports do; `state` is how the run went, where that is known."""
+    """One cell; `number` counts code cells from 1, as reports do; `state` is how the run went, where that is known.
+
+    `is_ours` says that the exercise brought it along and that nobody changed it.
+    """
 
     number: int
     source: str
     html: Markup | None
     outputs: tuple[ShownOutput, ...] = ()
     state: str = ""
+    is_ours: bool = False
 
     @property
     def is_code(self) -> bool:
@@ -95,6 +102,7 @@ class _Budget:
     pictures: int = MAX_PICTURES
     picture_text: int = MAX_PICTURE_TEXT
     markdown: int = MAX_MARKDOWN
+    typeset: int = MAX_TYPESET
     tags: int = MAX_TAGS
 
     def picture(self, data: str) -> str:
@@ -111,7 +119,8 @@ class _Budget:
     def rendered(self, source: str) -> Markup | None:
         """Markdown as harmless HTML."""
         self.markdown -= len(source)
-        return self.prose.render(source) if self.markdown >= 0 else None
+        self.typeset -= len(source) if "$" in source else 0
+        return self.prose.render(source, typeset=self.typeset >= 0) if self.markdown >= 0 else None
 
 
 def _cells(
@@ -122,16 +131,24 @@ def _cells(
         source = _text(cell.get("source"))
         if cell.get("cell_type") == "code":
             number += 1
-            if ran is None:
-                yield ShownCell(number, shown_text(source), None, tuple(_outputs(cell.get("outputs"), budget)))
-                continue
-            outcome = ran.get(number, {"outcome": "", "outputs": ()})
-            outputs = tuple(_ran(one, budget) for one in outcome["outputs"])
-            state = STATES.get(outcome["outcome"], NOT_REACHED)
-            yield ShownCell(number, shown_text(source), None, outputs, state)
+            yield _code(number, cell, source, ran, budget)
         else:
             html = budget.rendered(source) if cell.get("cell_type") == "markdown" else None
             yield ShownCell(0, "" if html else shown_text(source), html)
+
+
+def _code(
+    number: int, cell: dict[str, Any], source: str, ran: Mapping[int, Mapping[str, Any]] | None, budget: _Budget
+) -> ShownCell:
+    kind = OURS.get(role_of(cell, source), "")
+    if ran is None:
+        outputs, state = tuple(_outputs(cell.get("outputs"), budget)), ""
+    else:
+        outcome = ran.get(number, {"outcome": "", "outputs": ()})
+        outputs = tuple(_ran(one, budget) for one in outcome["outputs"])
+        state = STATES.get(outcome["outcome"], NOT_REACHED)
+    said = " · ".join(filter(None, (kind, state)))
+    return ShownCell(number, shown_text(source), None, outputs, said, is_ours=bool(kind))
 
 
 def _ran(output: Mapping[str, Any], budget: _Budget) -> ShownOutput:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from autograder import __version__
 from autograder.config import FeedbackPolicy
 from autograder.escaping import visible
 from autograder.gradebook import Entry, Override
+from autograder.late import in_words
 from autograder.pictures import picture
 from autograder.reports.disclosure import not_final, shown_cases, what_it_took
 from autograder.reports.document import cell_label
@@ -24,12 +25,14 @@ from autograder.site.notebook import ShownNotebook
 from autograder.site.safe import shown_text
 
 FIRST = 12  # submissions that are named on top of the class page
+SLOW_SECONDS = 1.0  # below it none is worth a look
 
 
 class Pages:
     """Renders the three kinds of page."""
 
-    def __init__(self) -> None:
+    def __init__(self, zones: Mapping[str, str] | None = None) -> None:
+        known = zones or {}
         folder = resources.files("autograder.site") / "templates"
         self._style = (folder / "style.css").read_text("utf-8").strip()
         self._script = (folder / "table.js").read_text("utf-8").strip()
@@ -42,6 +45,7 @@ class Pages:
             loader=FunctionLoader(lambda name: (folder / name).read_text("utf-8")),
         )
         self._templates.filters |= {"number": _number, "shown": shown_text}
+        self._templates.filters["moment"] = lambda text, exercise="": in_words(text, known.get(exercise, ""))
         self._templates.globals |= {
             "picture": picture,
             "shown_cases": shown_cases,
@@ -55,10 +59,10 @@ class Pages:
     def class_page(
         self, title: str, lines: Sequence[Line], exercises: Sequence[ExerciseSummary], made_at: str, refresh: int
     ) -> str:
-        """The class: numbers, charts, and a row for each submission, those to look at and the slowest first."""
-        ordered = sorted(lines, key=lambda one: (not one.to_review, not one.to_look_at, -one.seconds))
-        to_look_at = [one for one in ordered if one.to_look_at]
-        slowest = sorted((one for one in lines if one.seconds), key=lambda one: -one.seconds)
+        """The class: what to look at, what was slow, numbers, charts, and a row for each submission, by student."""
+        ordered = sorted(lines, key=lambda one: (one.student.casefold(), one.student, one.exercise))
+        to_look_at = sorted((one for one in ordered if one.to_look_at), key=lambda one: not one.to_review)
+        slowest = sorted((one for one in lines if one.seconds >= SLOW_SECONDS), key=lambda one: -one.seconds)
         return self._render(
             "class.html",
             policy=self._policy(scripted=True),

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import pickle
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from distributed import KilledWorker
+from distributed import Client, KilledWorker
 from distributed.comm.core import CommClosedError
 
 from autograder.batch import grade_task
@@ -27,8 +28,9 @@ from autograder.cluster.loop import running_loop
 from autograder.cluster.members import Members
 from autograder.cluster.order import Order, departures
 from autograder.cluster.plugin import GraderPlugin
+from autograder.cluster.reaching import reach
 from autograder.cluster.station import COURSE, Station, Unfit
-from autograder.cluster.worker import WorkerWish, command, environment
+from autograder.cluster.worker import WorkerWish, command, environment, work
 from autograder.course import open_course
 from autograder.errors import GraderError, WorkerFault
 from autograder.fingerprint import engine_fingerprint, exercise_parts
@@ -296,9 +298,49 @@ class TestJoining:
         cluster = Cluster(address, lines.append, connect_seconds=0.5)
         with pytest.raises(GraderError, match=rf"no scheduler answers at {address} \(.*\)\n    -> is `dask scheduler`"):
             cluster.device("cpu")
-        with pytest.raises(GraderError, match=r"no scheduler answers at nonsense"):
+        with pytest.raises(GraderError, match=r"'nonsense:x' is no scheduler's address\n    -> tcp://"):
             Cluster("nonsense:x", lines.append, connect_seconds=0.5).device("cpu")
         assert not class_.results.exists()
+
+    @pytest.mark.parametrize("address", ["foo", "tcp://host", "http://host:1", "tcp://host:port", "host:8786"])
+    def test_what_is_no_schedulers_address_is_said_before_anything_else(self, scaffolded: Path, address: str) -> None:
+        with pytest.raises(GraderError, match=r"is no scheduler's address\n    -> tcp://HOST:8786"):
+            work(WorkerWish(address, scaffolded, 1, 0, None, ""))
+
+    def test_where_no_scheduler_answers_nothing_of_dasks_is_left_to_complain_later(self) -> None:
+        before = set(Client._instances)
+        with pytest.raises(GraderError, match="no scheduler answers"):
+            Cluster(f"tcp://127.0.0.1:{free_port()}", print, connect_seconds=0.3).device("cpu")
+        assert set(Client._instances) == before
+
+    def test_tls_without_certificates_is_a_sentence(self) -> None:
+        with pytest.raises(GraderError, match=r"needs certificates\n    -> name their folder: --cluster-tls DIR"):
+            reach(f"tls://127.0.0.1:{free_port()}", 0.3, None, running_loop())
+
+    def test_what_listens_there_and_never_answers_is_no_scheduler(self) -> None:
+        silent = socket.create_server(("127.0.0.1", 0))
+        with silent, pytest.raises(GraderError, match="no scheduler answers"):
+            reach(f"tcp://127.0.0.1:{silent.getsockname()[1]}", 0.3, None, running_loop(), patience=0.1)
+
+    @pytest.mark.slow
+    def test_a_workers_address_is_none_of_a_scheduler(self, machines: Machines) -> None:
+        machines.scheduler()
+        reach(machines.address, 60, None, running_loop())
+        port = free_port()
+        plain = ("distributed.cli.dask_worker", machines.address, "--no-nanny", "--worker-port", str(port))
+        machines.start("plain", *plain)
+        with pytest.raises(GraderError, match="is a worker\n    -> name the scheduler's address"):
+            reach(f"tcp://127.0.0.1:{port}", 60, None, running_loop())
+
+    @pytest.mark.slow
+    def test_a_cluster_without_workers_is_said_to_be_waited_for(self, machines: Machines, class_: Class) -> None:
+        class_.submit("alice")
+        machines.scheduler()
+        said: list[str] = []
+        client = Cluster(machines.address, said.append, connect_seconds=60)._connect(60)
+        with pytest.raises(GraderError, match="no worker came to"):
+            ClusterExecutor(client, order(), said.append, patience=0.5)
+        assert said == [f"no worker is there yet: waiting up to 0 s for `autograder worker {machines.address}`"]
 
     def test_the_loop_of_its_connections_is_its_own_so_that_no_limit_of_dask_s_is_on_its_start(self) -> None:
         loop = running_loop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import subprocess
 import sys
@@ -38,16 +39,83 @@ def test_help_starts_without_anything_slow(process, tmp_path: Path, arguments: l
         assert "pydantic" not in imported.split()
 
 
-def test_every_command_is_listed_with_its_sentence(command, tmp_path: Path) -> None:
+ALL = [*COMMANDS, "sample", "grade", "worker", "doctor", "data", "report", "export", "override", "overrides", "forget"]
+
+
+def test_every_command_is_listed_with_its_whole_sentence(command, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     outcome = command("--help", cwd=tmp_path)
+    assert not [line for line in outcome.out.splitlines()[1:] if line.endswith("...")]
+    assert "130 stopped" in outcome.out
     assert outcome.code == 0
-    for name in COMMANDS:
+    for name in ALL:
         assert f"  {name} " in outcome.out
     assert "Exit codes: 0 all is well, 1 something to look at, 2 wrong usage" in outcome.out
 
 
 def test_the_version_is_said(command, tmp_path: Path) -> None:
     assert command("--version", cwd=tmp_path).out == f"autograder {__version__}\n"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_help_names_arguments_as_people_do(command, tmp_path: Path, name: str) -> None:
+    text = command(name, "--help", cwd=tmp_path).out
+    assert not re.search(r"[{}]|\[\[|<(str|path|list|int|Path)", text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["override", "a", "1", "q1", "--points", "nan"],
+            "error: invalid value for '--points': should be greater than",
+        ),
+        (
+            ["override", "a", "1", "q1", "--points", "x"],
+            "error: invalid value for '--points': should be a valid number\n",
+        ),
+        (["override", "a", "1", "q1", "r", "--results", "s", "--undo"], "error: the results are in r, or in s?"),
+        (
+            ["export", "-o", "x", "--format", "moodel"],
+            "error: invalid value for '--format': 'moodel' is not one of 'csv'",
+        ),
+        (["export", "-o", "x", "--format", "csv", "--scale"], "error: --scale and --unscaled go with --into FILE"),
+        (["export", "-o", "x", "--format", "csv", "--course", "y"], "error: --course goes with --format gradescope"),
+        (["grade"], "error: missing argument 'PATH'\n    -> autograder grade --help"),
+        (["grade", "x", "--cluster-tls", "y"], "error: --cluster-tls goes with --cluster ADDRESS"),
+        (["report", "--every", "5"], "error: --every goes with --watch\n    -> autograder report --help"),
+        (
+            ["package", "--gradescope", "1", "--extra-index-url", "notaurl"],
+            "error: invalid value for --extra-index-url:",
+        ),
+        (["quiz", "--review", "--html", "x"], "error: --review and --questions go with the quiz in the terminal"),
+        (["quiz", "1", "--seed", "3", "--student", "x"], "error: --seed goes without --student"),
+        (["biuld"], "error: no such command 'biuld'"),
+    ],
+)
+def test_what_would_be_ignored_or_cannot_be_read_is_a_sentence(
+    command, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    outcome = command(*arguments, cwd=tmp_path)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(said)
+
+
+@pytest.mark.parametrize("arguments", [["new", "x", "--course"], ["sample"]])
+def test_where_nothing_can_be_written_it_says_so(command, course_dir: Path, arguments: list[str]) -> None:
+    (course_dir / "file").touch()
+    outcome = command(*arguments, "file", cwd=course_dir)
+    assert outcome.code == 2
+    assert re.match(r"error: file cannot be written \(.*\)\n    -> name another place", outcome.err)
+
+
+def test_a_notebook_that_cannot_be_built_is_named(command, course_dir: Path) -> None:
+    notebook = course_dir / "exercises" / "01_demo.ipynb"
+    notebook.unlink()
+    notebook.mkdir()
+    outcome = command("build", cwd=course_dir)
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"error: {notebook.resolve()} cannot be written (Is a directory)")
 
 
 @pytest.mark.parametrize("arguments", [[], ["biuld"], ["build", "--nonsense"], ["new"]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from autograder.course import open_course
+from autograder.config import read_config
 
 
 def test_the_commands_that_it_prints_work_as_they_stand(command, tmp_path: Path) -> None:
@@ -34,22 +34,6 @@ def test_an_exercise_that_is_there_is_left_alone(command, course_dir: Path) -> N
     outcome = command("new", "01_demo", cwd=course_dir)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(f"error: {course_dir.resolve()}/solutions/01_demo.py is there already\n    -> choose")
-
-
-def test_the_same_line_again_makes_no_second_exercise(command, course_dir: Path) -> None:
-    assert command("new", "pooling", cwd=course_dir).code == 0
-    outcome = command("new", "pooling", cwd=course_dir)
-    assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err.startswith("error: there is an exercise of that name already: 02_pooling\n    -> choose")
-    assert not (course_dir / "solutions" / "03_pooling.py").exists()
-
-
-def test_two_new_courses_have_two_seeds(command, tmp_path: Path) -> None:
-    seeds = set()
-    for name in ("one", "other"):
-        assert command("new", "sizes", "--course", tmp_path / name, cwd=tmp_path).code == 0
-        seeds.add(open_course(tmp_path / name).config.seed)
-    assert len(seeds) == 2  # the same one in a thousand million
 
 
 def test_what_is_made_of_another_tools_notebook_is_validated_at_once(command, repository, tmp_path: Path) -> None:
@@ -92,6 +76,24 @@ def test_without_a_course_here_it_says_what_to_do(command, tmp_path: Path) -> No
     outcome = command("new", "sizes", cwd=tmp_path)
     assert outcome.code == 2
     assert "no course here" in outcome.err
+
+
+def test_a_topic_is_there_once(command, course_dir: Path) -> None:
+    outcome = command("new", "demo", cwd=course_dir)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(
+        "error: 01_demo is there already\n    -> choose another name, or remove that exercise: "
+    )
+    assert "tests/hidden/01_demo.py" in outcome.err
+
+
+def test_each_new_course_has_a_seed_that_nobody_guesses(command, tmp_path: Path) -> None:
+    seeds = []
+    for name in ("one", "two"):
+        assert command("new", "demo", "--course", tmp_path / name, cwd=tmp_path).code == 0
+        seeds.append(read_config(tmp_path / name / "grading_config.yaml").seed)
+    assert seeds[0] != seeds[1]
+    assert min(seeds) > 10**17
 
 
 def test_what_cannot_be_written_is_a_sentence_and_makes_no_course(command, tmp_path: Path) -> None:

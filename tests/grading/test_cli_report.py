@@ -102,5 +102,5 @@ def test_what_pages_need_is_named_where_it_is_missing(
     monkeypatch.setitem(sys.modules, "nh3", None)
     outcome = command("report", "results", cwd=folder)
     assert outcome.code == 2
-    assert "pages need nh3\n    -> pip install jinja2 markdown-it-py nh3" in outcome.err
+    assert "pages need nh3\n    -> pip install jinja2 markdown-it-py mdit-py-plugins latex2mathml nh3" in outcome.err
     assert command("export", "results", "--format", "csv", "-o", "x.csv", cwd=folder).code == 0

@@ -86,6 +86,14 @@ class TestSummary:
         assert "      ✗ Two patches: patch_mean(31337): expected 27182, got 3\n        Add up *all* values.\n" in said
         assert "One patch:" not in said
 
+    @pytest.mark.parametrize(("message", "end"), [("word " * 100, "word word ..."), ("x" * 400, "xxxx ...")])
+    def test_what_is_long_is_cut_behind_a_word(self, message: str, end: str) -> None:
+        made = row("alice")
+        made.document["questions"][0]["cases"][1]["message"] = message
+        (line,) = (line for line in summary(made).splitlines() if "Two patches" in line)
+        assert line.endswith(end)
+        assert len(line) < 330
+
     def test_one_without_a_run_is_shown(self) -> None:
         assert "To look at:\n  alice, 01_demo: unreadable: is empty" in summary(
             row("alice", run=None, questions=(), status="unreadable", note="is empty")
@@ -203,8 +211,17 @@ class TestDoctor:
         assert doctor(scaffolded, find=finding()) == TO_MEND
         assert "grading would refuse" in capsys.readouterr().out
 
-    def test_a_folder_that_is_no_course_is_a_finding(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert doctor(tmp_path, find=finding(tier=FULL)) == OK
+    def test_without_a_course_here_the_rest_is_shown(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert doctor(None, find=finding(tier=FULL)) == OK
+        assert "- course" in capsys.readouterr().out
+
+    def test_a_named_folder_that_is_no_course_is_to_be_mended(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert doctor(tmp_path, find=finding(tier=FULL)) == TO_MEND
         said = capsys.readouterr().out
         assert "- course" in said
         assert "…" not in said

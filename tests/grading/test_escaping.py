@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from autograder.escaping import (
     FORMULA_STARTS,
@@ -25,6 +26,10 @@ from autograder.escaping import (
 HIDDEN = "\x00\x07\x1b[31m\x7f\x85\u200b\u202e\u2066\u2028\u2029\ufeff\ue000\ud800\U000e0041"
 # hypothesis draws hidden characters seldom, so they get a share of their own; lone surrogates come from file names
 ANY = st.text(st.one_of(st.characters(), st.sampled_from(HIDDEN + "`=+-@|%\n\r\t'\" .-/\\")))
+MARKED = ["<script>alert(1)</script>", "[x](javascript:y)", "**b**", "&lt;", "$x$", "`code`", "![x](y)", "# x"]
+PIECES = [*MARKED, "_a_", "~~a~~", "* ", "- ", "+ ", "1. ", "2) ", "> ", "===", "---", "| a |", "\\", "[a]: b", "***"]
+MARKUP = st.lists(st.sampled_from([*PIECES, " ", "x"]), max_size=5).map("".join)
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 class TestOnATerminal:
@@ -75,18 +80,32 @@ class TestInMarkdown:
         # CommonMark: a closing fence is at least as long as the opening one, indented by up to three spaces
         assert not any(re.fullmatch(rf" {{0,3}}`{{{len(closing)},}}\s*", line) for line in inside)
 
-    @given(ANY)
-    def test_a_line_stays_one_line_without_markup(self, text: str) -> None:
+    @given(st.one_of(ANY, st.text(st.sampled_from("aB1 _*`~[]()<>!#&;:|$+-=.\\\"'/?x")), MARKUP))
+    def test_a_line_stays_one_line_without_markup_and_is_read_as_it_is(self, text: str) -> None:
         line = markdown_line(text)
         assert len(line.splitlines()) <= 1
-        assert not re.search(r"(?<!\\)(?:\\\\)*[`*_<>\[\]()#!|~&$]", line)
+        for before, after in (("", ""), ("- ✓ ", " (0 of 2)"), ("## q1 · ", ": 3")):
+            blocks = [token for token in MARKDOWN.parse(f"{before}{line}{after}") if token.type == "inline"]
+            parts = [part for block in blocks for part in block.children or ()]
+            assert {part.type for part in parts} <= {"text"}
+            shown = "".join(part.content for part in parts)
+            assert shown == f"{before.lstrip('-# ')}{printable(text).strip(' ')}{after}".strip(" \xa0\u3000")
 
-    @pytest.mark.parametrize(
-        "text", ["<script>alert(1)</script>", "[x](javascript:y)", "**b**", "&lt;", "$x$", "`code`", "![x](y)", "# x"]
-    )
+    @given(st.one_of(ANY, MARKUP))
+    def test_a_line_opens_no_block(self, text: str) -> None:
+        types = [token.type for token in MARKDOWN.parse(markdown_line(text))]
+        assert types in ([], ["paragraph_open", "inline", "paragraph_close"])
+
+    @pytest.mark.parametrize("text", MARKED)
     def test_markup_is_shown(self, text: str) -> None:
         assert re.sub(r"\\(.)", r"\1", markdown_line(text)) == text
         assert markdown_line(text) != text
+
+    @pytest.mark.parametrize(
+        "text", ["floor((I - k + 2p) / s) + 1", "2 * p", "patch_mean", "a < b", "Q&A!", "#1 {x}"[1:]]
+    )
+    def test_what_is_no_markup_is_left_alone(self, text: str) -> None:
+        assert markdown_line(text) == text
 
 
 IDS = [

@@ -15,7 +15,7 @@ from autograder.gradebook import Gradebook
 from autograder.gradebook.reading import PAGE
 from autograder.intake import take_in
 from autograder.intake.times import Times
-from autograder.late import LatePolicy, read_moment, read_zone
+from autograder.late import LatePolicy, in_words, read_moment, read_zone
 from autograder.submission import StudentId
 
 from .made import METADATA, SLUG, SLUGS, gradescope, notebook, packed, plant, row, submission
@@ -84,7 +84,11 @@ class TestTheConfig:
         [
             ("    due: soon\n", "", "no day and time (it says 'soon')\n    -> due: 2026-11-25 23:59"),
             ("    due: 3\n", "", "exercises.01_demo.due"),
-            ("", "late: {timezone: Mars}\n", "no time zone 'Mars' is known here"),
+            (
+                "",
+                "late: {timezone: Europe/Berln}\n",
+                "late.timezone: no time zone 'Europe/Berln' is known here: name it as Europe/Berlin, or UTC\n",
+            ),
             ("", "late: {percent_per_day: 200}\n", "-> percent_per_day: 10"),
             ("", "late: {percent_a_day: 10}\n", "did you mean 'percent_per_day'?"),
         ],
@@ -92,7 +96,7 @@ class TestTheConfig:
     def test_what_is_wrong_is_said(self, tmp_path: Path, due: str, late: str, sentence: str) -> None:
         with pytest.raises(CourseError) as raised:
             config(tmp_path, due, late)
-        assert sentence.lower() in str(raised.value).lower()
+        assert sentence in str(raised.value)
 
 
 class TestWhereTimesComeFrom:
@@ -232,3 +236,17 @@ class TestWhatIsGradedAlready:
             assert remarks == [f"lateness: {len(names)} earlier results brought up to date, {len(names)} of them late"]
             percents = {one.student: one.late_percent for one in gradebook.unwritten()}
         assert percents == dict.fromkeys(names, 10.0) | dict.fromkeys(names[:3], 20.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "said"),
+    [
+        ("2026-11-27T10:00:00", "Europe/Berlin", "2026-11-27 10:00 Europe/Berlin"),
+        ("2026-11-27T10:00:00", "", "2026-11-27 10:00"),
+        ("2026-11-27T10:00:00.123456+00:00", "Europe/Berlin", "2026-11-27 10:00 UTC"),
+        ("2026-11-27 10:00+01:00", "", "2026-11-27 10:00 UTC+01:00"),
+        ("<yesterday>", "UTC", "<yesterday>"),
+    ],
+)
+def test_a_time_is_said_with_its_zone(text: str, zone: str, said: str) -> None:
+    assert in_words(text, zone) == said

@@ -146,6 +146,14 @@ class TestTheCommands:
         out = command("overrides", "results", cwd=folder).out
         assert "alice, 01_demo q2: 4 points. \\x1b[2J fair (Dr. Day, 20" in out
 
+    @pytest.mark.parametrize("where", [["results"], ["--results", "results"], ["results", "--results", "results"], []])
+    def test_both_commands_take_the_folder_in_the_same_ways(
+        self, command: Command, folder: Path, where: list[str]
+    ) -> None:
+        arguments = ("override", "alice", 1, "q2", "--points", 4, "--reason", "fair", *where)
+        assert command(*arguments, cwd=folder).code == 0
+        assert "alice, 01_demo q2: 4 points" in command("overrides", *where, cwd=folder).out
+
     def test_one_is_undone_and_stays_in_the_list(self, command: Command, folder: Path) -> None:
         command("override", "alice", 1, "q2", "--points", 4, "--reason", "fair", cwd=folder)
         outcome = command("override", "alice", 1, "q2", "--undo", "--by", "Dr. Night", cwd=folder)
@@ -162,8 +170,8 @@ class TestTheCommands:
             (["alice", 1, "q9", "--points", 4, "--reason", "x"], "01_demo has no question 'q9' -> one of: q1, q2"),
             (["alice", 1, "q2", "--points", 40, "--reason", "x"], "q2 has 4 points, 40 are more"),
             (["alice", 1, "q2", "--points", -1, "--reason", "x"], "--points"),
-            (["alice", 1, "q2", "--points", 4], "both are needed"),
-            (["alice", 1, "q2", "--points", 4, "--reason", " "], "both are needed"),
+            (["alice", 1, "q2", "--points", 4], "both needed"),
+            (["alice", 1, "q2", "--points", 4, "--reason", " "], "both needed"),
             (["alice", 1, "q2", "--undo", "--points", 4], "--undo goes with neither"),
             (["alice", 1, "q2", "--undo", "--results", "none"], "none has no gradebook.db"),
         ],

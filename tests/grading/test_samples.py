@@ -186,7 +186,7 @@ def forgets_the_last():
 
 
 def test_a_mistake_in_a_value_is_that_value_in_the_notebook(tmp_path: Path) -> None:
-    course = new_course(tmp_path / "course")
+    course = new_course(tmp_path / "course", seed=1)
     new_exercise(course, "01_values", Files(VALUES, VALUES_HIDDEN, VALUES_MISTAKES, 1))
     course = open_course(course.root)
     assert validate(course, "01_values").complaints == ()

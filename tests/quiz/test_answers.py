@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.quiz.answers import points_made, read_number, read_shape
+from autograder.quiz.answers import points_made, read_number, read_shape, read_value
 from autograder.quiz.expressions import Expression, ExpressionError
 from autograder.quiz.values import Drawn, Kind, Point, Template, show
 
@@ -32,6 +34,25 @@ def test_shapes_as_people_type_them(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["", "8 by 16", "(8, -1)", "8..16", "(8, 16, None)"])
 def test_what_is_no_shape_is_asked_again(typed: str) -> None:
     assert read_shape(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "answer", "tolerance", "value"),
+    [
+        *(("1,2", Kind.NUMBER, 12, 0.0, None), ("1,5", Kind.NUMBER, 1.5, 0.0, 1.5), ("2,3", Kind.NUMBER, 2, 0.1, 2.3)),
+        *(("1,728", Kind.NUMBER, 3, 0.0, 1728), ("1.5", Kind.NUMBER, 1, 0.0, 1.5)),
+        *(
+            ("1", Kind.SHAPE, (1, 3), 0.0, None),
+            ("1", Kind.SHAPE, (4,), 0.0, (1,)),
+            ("1 2 3", Kind.SHAPE, (1, 3), 0.0, (1, 2, 3)),
+        ),
+    ],
+)
+def test_what_has_another_form_than_the_answer_is_asked_again(
+    typed: str, kind: Kind, answer: Any, tolerance: float, value: object
+) -> None:
+    drawn = Drawn(Template("id", kind, "", "", 1, tolerance=tolerance), {}, answer=answer)
+    assert read_value(drawn, typed) == value
 
 
 @given(value=st.integers(-(10**9), 10**9))

@@ -167,13 +167,18 @@ class TestAnswering:
             assert form.get_by_role("status").inner_text() == ""
         assert len(seen) > 3
 
-    def test_what_is_no_number_is_asked_again(self, opened: Any, layers: Quiz) -> None:
+    def test_what_has_another_form_is_asked_again(self, opened: Any, layers: Quiz) -> None:
         tab = opened(page([layers], 1))
-        form = form_of(tab, question_of(layers, "without_bias"))
-        form.get_by_role("textbox").fill("many")
-        form.get_by_role("button", name="Check").click()
-        assert form.get_by_role("status").inner_text() == "Type a number."
+        number, shape = "Type one number, decimals with a point.", "Type all axes of a shape, such as 1 3 28 28."
+        for typed, said in (("many", number), ("43,2", number)):
+            self.check(form_of(tab, question_of(layers, "without_bias")), typed, said)
+        self.check(form_of(tab, 0), "8", shape)
         assert tab.locator("#score").inner_text() == "Nothing answered yet."
+
+    def check(self, form: Any, typed: str, said: str) -> None:
+        form.get_by_role("textbox").fill(typed)
+        form.get_by_role("button", name="Check").click()
+        assert form.get_by_role("status").inner_text() == said
 
     def test_a_short_text_is_compared_and_not_scored(self, opened: Any, repository: Path) -> None:
         (quiz,) = find_quizzes("1", repository)

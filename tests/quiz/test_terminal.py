@@ -113,6 +113,13 @@ def test_what_was_missed_comes_back_first_and_review_asks_nothing_else(
     assert command("quiz", "--review", cwd=folder).out == "Nothing to repeat: your last answers were all right.\n"
 
 
+def test_before_any_answer_there_is_nothing_to_repeat_and_nothing_was_right(
+    folder: Path, data_folder: Path, command
+) -> None:
+    said = command("quiz", "--review", cwd=folder).out
+    assert said == "Nothing to repeat: you have answered none of these yet. Begin without --review.\n"
+
+
 @pytest.mark.parametrize("kept", ["", "{", "[]", '{"schema_version": 9, "right": {"a": false}}', '{"right": 3}'])
 def test_progress_that_cannot_be_read_starts_anew(tmp_path: Path, kept: str) -> None:
     (tmp_path / "quiz.json").write_text(kept)

@@ -129,13 +129,13 @@ BAND_EDITS = {
     "a version that is none": (
         "rendered:",
         "drawn:",
-        "6: exercises.01_digits.training: value error, by_data: sign_language_digits has no version 'drawn': one of"
+        "6: exercises.01_digits.training: by_data: sign_language_digits has no version 'drawn': one of"
         " photographs, rendered",
     ),
     "a band that falls": (
         "full: 0.8",
         "full: 0.1",
-        "8: exercises.01_digits.training.cpu.by_data.rendered: value error",
+        "8: exercises.01_digits.training.cpu.by_data.rendered: no credit at `none`",
     ),
     "a band without an end": (
         "{full: 0.8, none: 0.3}",

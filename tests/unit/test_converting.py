@@ -26,7 +26,7 @@ DOUBLE_WITH_NET = "def double(n):\n    return Net(2).n * n # SOLUTION"
 
 def complaints(folder: Path, made: Converted) -> tuple[Complaint, ...]:
     """What validation says of the exercise that was made."""
-    course = new_course(folder / "course")
+    course = new_course(folder / "course", seed=1)
     new_exercise(course, SLUG, made.files)
     return validate(open_course(course.root), SLUG).complaints
 
@@ -45,7 +45,7 @@ class TestTheExample:
         assert "an even kernel has no middle" not in text
 
     def test_it_validates_as_it_is_and_students_get_stubs(self, example: Path, tmp_path: Path) -> None:
-        course = new_course(tmp_path / "course")
+        course = new_course(tmp_path / "course", seed=1)
         new_exercise(course, SLUG, convert(example, SLUG).files)
         course = open_course(course.root)
         validation = validate(course, SLUG)
@@ -328,7 +328,7 @@ class TestNbgrader:
         )
 
     def test_a_source_notebook_validates_as_it_is(self, source: Path, tmp_path: Path) -> None:
-        course = new_course(tmp_path / "course")
+        course = new_course(tmp_path / "course", seed=1)
         new_exercise(course, SLUG, convert(source, SLUG).files)
         validation = validate(open_course(course.root), SLUG)
         assert validation.complaints == ()

@@ -132,7 +132,7 @@ class TestAnswers:
         assert '# %% tags=["figure"]\n# try it\ndouble(3)\n' in made.files.solution
         assert '# %% tags=["figure"]\nprint(double(4))\n' in made.files.solution
         assert "the cell `double(3)` tries out an answer, so it has become a figure" in "\n".join(made.remarks)
-        course = new_course(tmp_path / "course")
+        course = new_course(tmp_path / "course", seed=1)
         new_exercise(course, SLUG, made.files)
         assert validate(open_course(course.root), SLUG).complaints == ()
 

@@ -25,7 +25,7 @@ ONES = "def ones(n):\n    return np.ones(n) # SOLUTION"
 
 
 def validated(folder: Path, made: Converted) -> Validation:
-    course = new_course(folder / "course")
+    course = new_course(folder / "course", seed=1)
     new_exercise(course, SLUG, made.files)
     return validate(open_course(course.root), SLUG)
 

@@ -12,7 +12,7 @@ import pytest
 from browsing import PATIENCE
 
 from autograder.config import FeedbackPolicy
-from autograder.gradebook import Entry, Gradebook, Override, entry
+from autograder.gradebook import ZONE, Entry, Gradebook, Override, entry
 from autograder.site import Plan
 from autograder.site.watching import Watch
 from autograder.submission import Source, StudentId, Submission
@@ -68,6 +68,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     picture = {"output_type": "display_data", "data": {"image/png": PIXEL, "text/plain": "<Figure>"}}
     drawn = json.dumps({"cells": [{"cell_type": "code", "source": "plot()", "outputs": [picture]}]}).encode()
     with Gradebook(folder) as gradebook:
+        gradebook.remember_course({f"{ZONE}{SLUG}": "Europe/Berlin"})
         gradebook.put(hostile_entry(folder / "in"))
         gradebook.put(graded(folder / "in", "review", plain, status="error", needs_review=True, note="a case failed"))
         gradebook.put(replace(graded(folder / "in", "late", drawn), late_percent=20.0, submitted_at="2026-11-27T08:00"))

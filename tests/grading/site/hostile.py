@@ -36,6 +36,8 @@ HTML = (
     f"<plaintext><script>{ALERT}</script>",
 )
 MARKDOWN = (
+    f"$\\text{{<script>{ALERT}</script>}}$ $\\href{{javascript:{ALERT}}}{{x}}$ $\\href{{{REMOTE}/formula}}{{x}}$",
+    f"$$\\style{{background:url({REMOTE}/formula)}}{{x}} \\verb|<img src=x onerror={ALERT}>| \\text{{&lt;b&gt;}}$$",
     f"<script>{ALERT}</script> <img src=x onerror={ALERT}>",
     f"![pixel]({REMOTE}/md.png) [click](javascript:{ALERT}) [link]({REMOTE}/md) <{REMOTE}/auto>",
     f"![data](data:image/svg+xml;base64,{base64.b64encode(b'<svg onload=alert(1)>').decode()})",

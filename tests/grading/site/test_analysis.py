@@ -45,6 +45,7 @@ class TestAnExercise:
     def test_few_or_equal_answers_give_none(self) -> None:
         (made,) = summaries(class_of((0, 0), (10, 4)))
         assert [item.discrimination for item in made.items] == [None, None]
+        assert [item.remark for item in made.items] == ["too few submissions to say"] * 2
         assert correlation([1.0] * 9, [float(number) for number in range(9)]) is None
 
     def test_a_misconception_counts_once_a_student(self) -> None:

@@ -101,6 +101,16 @@ class TestLooks:
             browser.show(page)
             assert browser.run("document.documentElement.scrollWidth") <= width, page
 
+    def test_on_a_phone_the_class_page_needs_no_sideways_scrolling_and_leaves_nothing_out(
+        self, browser: Browser, site: Path
+    ) -> None:
+        browser.resize(390)
+        browser.show(site / "index.html")
+        scrolled = "[...document.querySelectorAll('.wide')].filter((one) => one.scrollWidth > one.clientWidth)"
+        hidden = "[...document.querySelectorAll('.cards td')].filter((one) => one.textContent && !one.offsetParent)"
+        assert browser.run(f"[{scrolled}.length, {hidden}.length]") == [0, 0]
+        assert browser.run("document.querySelectorAll('.cards td').length") > 20
+
     def test_light_and_dark_are_readable(self, browser: Browser, site: Path) -> None:
         lightness: dict[bool, list[Any]] = {}
         for dark in (False, True):

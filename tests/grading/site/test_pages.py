@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import json
 import re
 from dataclasses import replace
@@ -12,11 +14,12 @@ import pytest
 
 from autograder.config import FeedbackPolicy
 from autograder.gradebook import Gradebook, Override, open_for_reading
-from autograder.reports.document import CellOutputsDocument, RunDocument
+from autograder.report import Report
+from autograder.reports.document import CellOutputsDocument, RunDocument, question_documents
 from autograder.site import FEWEST, Plan
 from autograder.site.watching import Watch
 
-from ..made import OUTPUTS, RAN, RUN, SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, SLUG
+from ..made import EXERCISE, OUTPUTS, RAN, RUN, SECRET_EXPECTED, SECRET_INPUT, SECRET_TEXT, SLUG
 from .conftest import built, graded
 from .hostile import ALERT, HTML
 
@@ -91,20 +94,32 @@ class TestWhoMayKnowWhat:
             assert "fair &lt;/p&gt;" in by_hand
             late = next(page for page in pages(site, edition) if "late" in page.parent.name).read_text("utf-8")
             assert "20 % off 3 points" in late
+            assert "(2026-11-27 08:00 Europe/Berlin)" in late
             assert "2.4 of 14 points" in late
 
 
 class TestTheClassPage:
-    def test_those_to_review_come_first_and_then_the_slowest(self, site: Path) -> None:
+    def test_those_to_review_are_a_list_of_their_own_and_the_table_is_by_student(self, site: Path) -> None:
         text = (site / "index.html").read_text("utf-8")
-        first_row = text[text.index("<tbody>", text.index('id="submissions"')) :][:300]
-        assert "review" in first_row
-        assert "needs review" in first_row
+        above, _, table = text.partition('id="submissions"')
+        assert re.findall(r"<li><a [^>]*>([^<]*)</a>, [^<]*<strong", above) == ["review"]
+        names = [html.unescape(name) for name in re.findall(r"<tr[^>]*><td><a [^>]*>([^<]*)</a>", table)]
+        assert len(names) == 9
+        assert names == sorted(names, key=str.casefold)
+
+    @pytest.mark.parametrize(("seconds", "is_named"), [(0.99, False), (1.0, True)])
+    def test_the_slowest_are_named_where_a_second_or_more_went_by(
+        self, tmp_path: Path, seconds: float, is_named: bool
+    ) -> None:
+        with Gradebook(tmp_path) as gradebook:
+            gradebook.put(graded(tmp_path / "in", "ada", NOTEBOOK, run=replace(RUN, wall_seconds=seconds)))
+        text = (built(tmp_path, FeedbackPolicy.HINT) / "index.html").read_text("utf-8")
+        assert ("Slowest:" in text) == is_named
 
     def test_it_says_how_the_class_did(self, site: Path) -> None:
         text = (site / "index.html").read_text("utf-8")
         assert "8 of 9 graded" in text
-        assert "<strong>counts rows</strong> · 8" in text
+        assert '<strong>counts rows</strong>, 8 students<div class="soft">Add up *all* values.</div>' in text
         assert "inner" in text
 
     def test_every_page_has_the_strict_policy(self, site: Path) -> None:
@@ -119,7 +134,7 @@ class TestTheClassPage:
             text = page.read_text("utf-8")
             assert len(re.findall("<script", text)) == (page.name == "index.html")
             assert not re.search(r"<[^>]*\son[a-z]+\s*=", re.sub(r'"[^"]*"', '""', text))
-            assert not re.search(r"<(iframe|object|embed|form|base|link|video|audio|template|xmp|math)\b", text)
+            assert not re.search(r"<(iframe|object|embed|form|base|link|video|audio|template|xmp)\b", text)
             assert "\u202e" not in text
             assert "style=" not in re.sub(r'"[^"]*"', '""', re.sub(r">[^<]*<", "><", text))
 
@@ -155,6 +170,21 @@ class TestTheNotebook:
         assert "root:" not in text
         assert "not what was graded any more" in text
 
+    def test_a_broken_file_is_said_once_and_nothing_stands_below_it(self, tmp_path: Path) -> None:
+        note = "the file ends in the middle"
+        broken = {
+            "run": None,
+            "questions": question_documents(EXERCISE, Report(SLUG, ())),
+            "status": "unreadable",
+            "note": note,
+        }
+        with Gradebook(tmp_path) as gradebook:
+            gradebook.put(graded(tmp_path / "in", "ada", b"{", **broken))
+        text = self.page(tmp_path)
+        assert text.count(note) == 1
+        assert "format 4" not in text
+        assert "<h2>" not in text
+
     @pytest.mark.parametrize("data", [b"[" * 100_000, b'{"cells": 3}', b"\xff\xfe", b'{"worksheets": []}', b"null"])
     def test_whatever_the_bytes_are_there_is_a_page(self, tmp_path: Path, data: bytes) -> None:
         with Gradebook(tmp_path) as gradebook:
@@ -182,6 +212,24 @@ class TestTheOutputs:
             assert '<p class="soft">[more]</p>' in text
             assert '<pre class="bad">NameError: name &#39;x&#39; is not defined\n</pre>' in text
             assert re.search("those of the run in the sandbox|when it was run for grading", text)
+
+    @pytest.mark.parametrize("role", ["setup", "figure", "check"])
+    @pytest.mark.parametrize("outputs", [(CellOutputsDocument(1, "skipped", ()),), None])
+    def test_what_came_with_the_exercise_is_folded_while_it_is_unchanged(
+        self, tmp_path: Path, role: str, outputs: tuple[CellOutputsDocument, ...] | None
+    ) -> None:
+        mark = {"role": role, "sha256": hashlib.sha256(b"draw()").hexdigest()}
+        cell = {"cell_type": "code", "source": "draw()", "metadata": {"autograder": mark}, "outputs": []}
+        cells = [cell, cell | {"source": "draw(2)"}]
+        with Gradebook(tmp_path) as gradebook:
+            run = replace(RUN, outputs=outputs)
+            gradebook.put(graded(tmp_path / "in", "ada", json.dumps({"cells": cells}).encode(), run=run))
+        for edition in ("submissions", "students"):
+            (page,) = pages(built(tmp_path, FeedbackPolicy.NOTHING), edition)
+            text = page.read_text("utf-8")
+            assert len(re.findall("<details><summary class=.label.>code cell 1 · [^<]*</summary><pre>draw", text)) == 1
+            assert text.count("<details>") == 1
+            assert "<pre>draw(2)</pre>" in text
 
     def test_each_cell_says_how_it_went(self, tmp_path: Path) -> None:
         cells = (*OUTPUTS, CellOutputsDocument(3, "skipped", ()))
