@@ -18,7 +18,7 @@ from autograder.exports import canvas, gradescope, moodle, nbgrader
 from autograder.exports.filling import Filled, Fit, Ours, unsettled
 from autograder.exports.sheet import Sheet
 from autograder.gradebook import Entry, open_for_reading
-from autograder.reports.document import Status
+from autograder.reports.document import Status, last_line
 from autograder.reports.files import scores_csv, write_output
 
 OK, TO_LOOK_AT = 0, 1
@@ -62,7 +62,7 @@ def _withheld(wish: Wish, entries: Sequence[Entry]) -> Iterator[str]:
     """Who has no points in the file, and why; in our own table all points stand."""
     what = "not final" if wish.format == "csv" else "no points written"
     for one in entries[:SHOWN]:
-        note = (one.document["note"].strip().splitlines() or [""])[-1]
+        note = last_line(one.document)
         why = "needs review" if one.to_review else one.status.replace("_", " ")
         yield f"{what}: {one.student}, {one.exercise} {why}{f' ({note[:MAX_NOTE]})' if note else ''}"
     if len(entries) > SHOWN:

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from autograder.escaping import printable
 from autograder.gradebook import Entry
-from autograder.reports.document import Status, cell_label
+from autograder.reports.document import Status, cell_label, last_line
 
 MOST = 5
 CUT = " ..."
@@ -114,7 +114,7 @@ def _print_to_look_at(tally: _Tally, console: Console) -> None:
     if tally.shown:
         console.print(Text("To look at:", style="bold yellow"))
     for entry in tally.shown:
-        note = printable((entry.document["note"].strip().splitlines() or [""])[-1])
+        note = printable(last_line(entry.document))
         console.print(Text(f"  {printable(entry.student)}, {printable(entry.exercise)}: {entry.status}: {note}"))
     if tally.unsettled > len(tally.shown):
         more = tally.unsettled - len(tally.shown)

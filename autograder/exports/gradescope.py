@@ -15,7 +15,7 @@ from autograder.config import FeedbackPolicy
 from autograder.escaping import markdown_block, markdown_line, path_name
 from autograder.gradebook import Entry
 from autograder.pictures import picture
-from autograder.reports.disclosure import ShownCase, not_final, shown_cases
+from autograder.reports.disclosure import ShownCase, not_final, not_run, shown_cases
 from autograder.reports.document import Status
 from autograder.reports.feedback import case_lines, cell_errors, why
 
@@ -99,8 +99,8 @@ def _output(entry: Entry, visibility: str, *, scored: bool) -> Iterator[str]:
     if entry.late_percent and scored:
         of = f" {entry.raw:g} points" if visibility == VISIBLE else ""
         yield f"Handed in late: {entry.late_percent:g} % off{of}.\n"
-    if document["status"] != Status.GRADED.value and document["note"] and not entry.to_review:
-        yield f"Your notebook could not be run: {markdown_line(document['note'])}\n"
+    if why_not := not_run(document):
+        yield f"{markdown_line(why_not)}\n"
     yield from cell_errors(document)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.gradebook.overrides import Override
 from autograder.report import Verdict
-from autograder.reports.document import Status
+from autograder.reports.document import Status, last_line
 from autograder.submission import Source, Submission
 
 COLUMNS = (
@@ -174,7 +174,7 @@ def brief(document: dict[str, Any]) -> dict[str, Any]:
         | {"cases": [_brief_case(case) for case in question["cases"] if case["mistake"] or _asks_for_review(case)]}
         for question in document["questions"]
     ]
-    note = document["note"].strip().rpartition("\n")[2]
+    note = last_line(document)
     return {"exercise_title": document["exercise_title"], "note": note, "questions": questions}
 
 

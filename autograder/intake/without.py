@@ -16,7 +16,7 @@ from autograder.intake.reading import Found
 from autograder.intake.roster import Register
 from autograder.intake.shelf import Names, Shelf, View
 from autograder.listing import listing
-from autograder.submission import StudentId
+from autograder.submission import NO_NOTEBOOK, StudentId
 
 NAMED = 3  # files in a sentence
 MAX_NAME = 60
@@ -112,7 +112,7 @@ class _Looked:
         """Who has no notebook, as a problem of theirs."""
         for claim, names in View(self.shelf, range(1, self.count + 1)):
             shown = ", ".join(names[:NAMED]) + " ..." * (len(names) > NAMED)
-            yield replace(claim, found=replace(claim.found, problem=f"handed in no notebook ({shown})"))
+            yield replace(claim, found=replace(claim.found, problem=f"{NO_NOTEBOOK} ({shown})"))
 
     def claims(self, remarks: list[str]) -> Iterator[Claim]:
         """The same; nobody, and a remark, where these folders are no students'."""

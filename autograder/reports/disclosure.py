@@ -11,6 +11,7 @@ from typing import Any
 
 from autograder.config import FeedbackPolicy
 from autograder.report import Verdict
+from autograder.submission import NO_NOTEBOOK
 
 # The everyday ones alone: which of Python's seventy exceptions is raised could spell out a hidden input bit by bit.
 NAMED = frozenset(
@@ -48,6 +49,14 @@ def not_final(document: dict[str, Any]) -> str:
     if document["status"] == "graded":
         return "These points are not final: your instructor looks at this submission."
     return "Something of ours went wrong, so these points are not final: your instructor looks at it."
+
+
+def not_run(document: dict[str, Any]) -> str:
+    """Why a student's notebook could not be run; nothing where it was, or where a person looks into that."""
+    note = document["note"]
+    if document["status"] == "graded" or document["needs_review"] or not note:
+        return ""
+    return f"You {note}." if note.startswith(NO_NOTEBOOK) else f"Your notebook could not be run: {note}"
 
 
 def what_it_took(run: dict[str, Any]) -> str:

@@ -207,6 +207,11 @@ class ReportDocument:
         return asdict(self)
 
 
+def last_line(document: Mapping[str, Any]) -> str:
+    """The end of a report's note, where a traceback says what happened."""
+    return str(document["note"]).strip().rpartition("\n")[2]
+
+
 def cell_label(error: Mapping[str, Any]) -> str:
     """How people find the cell of a report's `CellError`: its number and its first line, which is the student's own."""
     return f"{error['cell']} · {error['line']}" if error.get("line") else str(error["cell"])

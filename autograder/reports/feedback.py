@@ -8,7 +8,7 @@ from typing import Any
 from autograder.config import FeedbackPolicy
 from autograder.escaping import markdown_block, markdown_line
 from autograder.gradebook import Entry
-from autograder.reports.disclosure import ShownCase, not_final, shown_cases
+from autograder.reports.disclosure import ShownCase, not_final, not_run, shown_cases
 from autograder.reports.document import cell_label
 
 
@@ -25,8 +25,8 @@ def _lines(entry: Entry, policy: FeedbackPolicy) -> Iterator[str]:
     yield f"**{entry.final:g} of {entry.possible:g} points**\n"
     if entry.late_percent:
         yield f"Handed in late: {entry.late_percent:g} % off {entry.raw:g} points.\n"
-    if document["status"] != "graded" and document["note"] and not document["needs_review"]:
-        yield f"Your notebook could not be run: {markdown_line(document['note'])}\n"
+    if why_not := not_run(document):
+        yield f"{markdown_line(why_not)}\n"
     yield from cell_errors(document)
     for question in document["questions"]:
         if question["cases"] or entry.override(question["id"]):  # nothing was asked where the file could not be read

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.gradebook import Entry
-from autograder.reports.document import Status
+from autograder.reports.document import Status, last_line
 
 FEWEST = 5  # submissions; a correlation of fewer says nothing
 BINS = 10
@@ -99,7 +99,7 @@ def line(entry: Entry, address: str) -> Line:
         entry.possible,
         entry.status,
         entry.to_review,
-        document["note"].strip().rpartition("\n")[2],
+        last_line(document),
         entry.late_percent,
         tuple(one.question for one in entry.overrides),
         run["wall_seconds"] if run else 0.0,

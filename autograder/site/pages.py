@@ -17,7 +17,7 @@ from autograder.escaping import visible
 from autograder.gradebook import Entry, Override
 from autograder.late import in_words
 from autograder.pictures import picture
-from autograder.reports.disclosure import not_final, shown_cases, what_it_took
+from autograder.reports.disclosure import not_final, not_run, shown_cases, what_it_took
 from autograder.reports.document import cell_label
 from autograder.site import charts
 from autograder.site.analysis import ExerciseSummary, Line
@@ -51,6 +51,7 @@ class Pages:
             "shown_cases": shown_cases,
             "label": cell_label,
             "not_final": not_final,
+            "not_run": not_run,
             "what_it_took": what_it_took,
             "version": __version__,
         }

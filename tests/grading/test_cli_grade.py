@@ -173,7 +173,7 @@ class TestAClass:
         code, out = class_.grade()
         assert code == TO_LOOK_AT
         assert "paul, 01_demo: unreadable: handed in no notebook (answers.pdf)" in out
-        assert "handed in no notebook" in (class_.results / "feedback/paul/01_demo.md").read_text()
+        assert "You handed in no notebook (answers.pdf)." in (class_.results / "feedback/paul/01_demo.md").read_text()
 
     def test_where_all_is_well_the_exit_code_is_0(self, class_: Class) -> None:
         plant(class_.submissions, {"alice/x.ipynb": class_.right, "bob/x.ipynb": class_.wrong()})

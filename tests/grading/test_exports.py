@@ -117,6 +117,14 @@ class TestFreshFiles:
     def test_gradescope_hears_why_there_are_no_points(self, changes: dict[str, Any], sentence: str) -> None:
         assert sentence in gradescope.results(row(**changes), FeedbackPolicy.NAME)["output"]
 
+    def test_gradescope_never_hears_what_of_ours_failed_though_a_person_settled_it(self) -> None:
+        fault = row(status="error", needs_review=True, note=f"Traceback: {SECRET_INPUT}", questions=(), run=None)
+        settled = overridden(fault)
+        assert settled.is_settled
+        said = gradescope.results(settled, FeedbackPolicy.NAME, settled=True)["output"]
+        assert "could not be run" not in said
+        assert str(SECRET_INPUT) not in said
+
     def test_a_zip_holds_one_for_each_and_the_same_bytes_each_time(self) -> None:
         entries = [one("../../evil"), one("bob")]
         data = gradescope.archive(entries, lambda _: FeedbackPolicy.HINT)

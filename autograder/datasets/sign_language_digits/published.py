@@ -23,7 +23,6 @@ TOTAL = sum(COUNTS)
 HOMEPAGE = "https://github.com/ardamavi/Sign-Language-Digits-Dataset"
 COMMIT = "4b09433ef9d5c60602e8805bb54b8aa2428527f8"
 ARCHIVE_URL = f"{HOMEPAGE}/archive/{COMMIT}.zip"
-ARCHIVE_MEGABYTES = 17
 CONTENTS_SHA256 = "ffca1ee1016e6fa7b5f9fcb8fc969d6895fe1f19ebd083f12da14e274f783749"
 """Of the photographs, not of the archive, whose bytes GitHub may change; `archive.contents_sha256` says of what."""
 LICENSE = "Apache-2.0"
